@@ -12,8 +12,10 @@ import datetime
 import json
 import math
 import re
+import tomllib
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
@@ -41,96 +43,21 @@ class UnitError(ValueError):
         self.advice = advice
 
 
-ENGLISH_SCALES: dict[str, Decimal] = {
-    "thousand": Decimal(10) ** 3,
-    "million": Decimal(10) ** 6,
-    "billion": Decimal(10) ** 9,
-    "trillion": Decimal(10) ** 12,
-}
-CHINESE_SCALES: dict[str, Decimal] = {
-    "万亿": Decimal(10) ** 12,
-    "千亿": Decimal(10) ** 11,
-    "百亿": Decimal(10) ** 10,
-    "十亿": Decimal(10) ** 9,
-    "亿": Decimal(10) ** 8,
-    "千万": Decimal(10) ** 7,
-    "百万": Decimal(10) ** 6,
-    "十万": Decimal(10) ** 5,
-    "万": Decimal(10) ** 4,
-    "千": Decimal(10) ** 3,
-}
-YUAN_WORDS = ("元人民币", "人民币", "元", "renminbi", "yuan", "cny", "rmb")
-FOREIGN_MONEY = (
-    *("usd", "dollar", "us$", "$", "eur", "€", "gbp", "£", "jpy", "hkd"),
-    *("美元", "美金", "欧元", "港元", "港币", "日元", "英镑"),
-)
-
-AREA_UNITS: dict[str, tuple[str, ...]] = {
-    "m2": ("m2", "m²", "㎡", "sq m", "sqm", "square metre", "square metres", "square meters", "平方米", "平米"),
-    "mu": ("mu", "亩"),
-    "ha": ("ha", "hectare", "hectares", "公顷"),
-    "km2": ("km2", "km²", "平方公里", "平方千米"),
-}
-AREA_SIZES: dict[str, Decimal] = {
+WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+ENGLISH_SCALES = {word: Decimal(10) ** power for word, power in WORDS["english"].items()}
+CHINESE_SCALES = {word: Decimal(10) ** power for word, power in WORDS["chinese"].items()}
+AREA_SIZES = {
     "m2": Decimal(1),
     "mu": Decimal(2000) / Decimal(3),  # a fifteenth of a hectare
     "ha": Decimal(10_000),
     "km2": Decimal(1_000_000),
 }
-TIME_UNITS: dict[str, tuple[str, ...]] = {
-    "year": ("year", "years", "yr", "a", "年"),
-    "month": ("month", "months", "月", "个月"),
-    "day": ("day", "days", "d", "日", "天"),
-}
-THINGS: dict[str, tuple[str, ...]] = {
-    "t": ("t", "tonne", "tonnes", "ton", "tons", "吨"),
-    "kg": ("kg", "公斤", "千克"),
-    "m3": ("m3", "m³", "立方米"),
-    "persons": ("persons", "person", "people", "worker", "workers", "trainee", "trainees", "seat", "人", "人次", "名"),
-    "firms": (
-        *("firms", "firm", "businesses", "business", "company", "companies", "enterprise", "enterprises"),
-        *("家", "户", "企业"),
-    ),
-    "buyers": ("buyers", "buyer", "采购商", "位采购商", "客商"),
-    "booths": ("booths", "booth", "个展位", "展位"),
-    "plots": ("plots", "plot", "个地块", "地块", "块地"),
-    "places": ("places", "place", "town", "towns", "county", "counties", "镇", "个镇", "县"),
-    "projects": ("projects", "project", "个项目", "项目"),
-    "orders": ("orders", "order", "笔", "订单"),
-    "stands": ("stands", "stand", "个摊位"),
-}
-SINGULAR: dict[str, str] = {counted: words[1] for counted, words in THINGS.items() if counted.endswith("s")}
+SINGULAR: dict[str, str] = {counted: words[1] for counted, words in WORDS["things"].items() if counted.endswith("s")}
 """How a counted thing is named after a slash: ``yuan/firm``."""
-
-CHINESE_UNITS: dict[str, str] = {
-    "year": "年",
-    "month": "月",
-    "day": "日",
-    "m2": "平方米",
-    "mu": "亩",
-    "ha": "公顷",
-    "km2": "平方公里",
-    "t": "吨",
-    "kg": "公斤",
-    "m3": "立方米",
-    "persons": "人",
-    "firms": "家",
-    "buyers": "采购商",
-    "booths": "展位",
-    "plots": "地块",
-    "places": "镇",
-    "projects": "项目",
-    "orders": "笔",
-    "stands": "个摊位",
-    "yuan": "元",
-    "tonnes": "吨",
-}
-
-
 UNIT_OF_WORD: dict[str, str] = {
     word: canonical
-    for table in (AREA_UNITS, TIME_UNITS, THINGS)
-    for canonical, words in table.items()
+    for table in ("area", "time", "things")
+    for canonical, words in WORDS[table].items()
     for word in words
 }
 """Canonical unit of every accepted word, lower case; counted things in the plural."""
@@ -384,8 +311,8 @@ def _read_money(value: Any, advice: str = _MONEY_ADVICE) -> tuple[float, list[st
     parts = split_per(rest)
     currency = parts[0].lower()
     bare_chinese_scale = currency == "" and re.search(r"[亿万]\s*(/.*|per .*)?$", clean(value, advice))
-    if currency not in YUAN_WORDS and not bare_chinese_scale:
-        foreign = next((word for word in FOREIGN_MONEY if word in currency), None)
+    if currency not in WORDS["money"]["yuan"] and not bare_chinese_scale:
+        foreign = next((word for word in WORDS["money"]["foreign"] if word in currency), None)
         if foreign is not None:
             raise UnitError(f"{shown(value)} is not in yuan", "convert it to yuan at a rate named in the source")
         if currency == "":
@@ -496,7 +423,7 @@ def parse_flow(value: Any, unit: str) -> float:
     number, text = _read_quantity(value, _FLOW_ADVICE, "a flow")
     parts = split_per(text)
     thing, *times = (canonical_unit(part) for part in parts)
-    if thing is None or thing in TIME_UNITS or len(times) != 1 or times[0] not in TIME_UNITS:
+    if thing is None or thing in WORDS["time"] or len(times) != 1 or times[0] not in WORDS["time"]:
         raise UnitError(f"{shown(value)} is not a flow", _FLOW_ADVICE)
     wanted_thing, _, wanted_time = unit.partition("/")
     if canonical_unit(wanted_thing) != thing:
@@ -638,7 +565,7 @@ def unit_label(unit: str, lang: str) -> str:
         return ""
     if _language(lang) == "en":
         return unit
-    return "/".join(CHINESE_UNITS.get(UNIT_OF_WORD.get(part, part), part) for part in unit.split("/"))
+    return "/".join(WORDS["printed"].get(UNIT_OF_WORD.get(part, part), part) for part in unit.split("/"))
 
 
 def format_value(value: float, unit: str, lang: str = "en", digits: int = 3) -> str:
@@ -656,6 +583,6 @@ def format_value(value: float, unit: str, lang: str = "en", digits: int = 3) -> 
     if unit == "index":
         return _plain(round_significant(value, max(digits, 3)))
     canonical = UNIT_OF_WORD.get(head, head)
-    counted = canonical in THINGS and canonical in SINGULAR
+    counted = canonical in SINGULAR
     number = format_count(value, lang) if counted else _plain(round_significant(value, digits))
     return f"{number}{unit_label(unit, lang)}" if lang == "zh" else f"{number} {unit}"

@@ -15,7 +15,7 @@ from sim import workspace
 from sim.calibrate.questions import own_places
 from sim.errors import UserError
 from sim.parameters.industries import load_industries
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS
 from sim.scenario.loader import load
 from sim.scenario.scenario_files import known_files
 

@@ -24,7 +24,7 @@ from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.firm_statistics import measured, read_facts, read_stock
 from sim.reporting.folds import over_months
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS
 from sim.reporting.truth import province_of
 from sim.rules.elementary import log
 from sim.scenario.place_sets import load_set

@@ -8,11 +8,12 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError, nearest
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
-from sim.evidence.words import words
+from sim.inputs.data import beside
 from sim.inputs.files import read_rows
-from sim.inputs.problems import Findings, Spot, shown_path
+from sim.inputs.problems import Findings, Spot, refused, shown_path
+from sim.inputs.problems import words as told
+from sim.inputs.tables import listed, near
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
 
 if TYPE_CHECKING:
@@ -29,14 +30,12 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_THINGS: dict[str, str] = {**words("units"), **dict.fromkeys(words("counted")["en"], "count")}
+WORDS = beside(__file__)
+_THINGS: dict[str, str] = {**WORDS["units"], **dict.fromkeys(WORDS["counted"]["en"], "count")}
 """Plain unit of each printed unit, without its scale word."""
 
-_CHINESE: dict[str, tuple[str, int]] = {**words("units_zh"), **dict.fromkeys(words("counted")["zh"], ("count", 1))}
+_CHINESE: dict[str, tuple[str, int]] = {**WORDS["units_zh"], **dict.fromkeys(WORDS["counted"]["zh"], ("count", 1))}
 """Units as a Chinese report prints them: plain unit and size."""
-
-_BEFORE = ", with thousand, million, billion or trillion before them; "
-KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}{_BEFORE}{'、'.join(_CHINESE)}"
 
 COLUMNS = (
     "id", "place", "industry", "variable", "period_start", "period_end", "value", "unit", "bound", "basis", "kind",
@@ -133,13 +132,14 @@ def _facts_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> tu
     for place in reversed(evidence_folders(folder)):
         paths = fact_files(place)
         if folder is not None and place / REPORTED not in paths:
-            raise UserError(f"{place / REPORTED}: no reported figures here")
+            raise refused("no_figures_here", Spot(str(place / REPORTED)), what=told("facts"))
         here: dict[str, Spot] = {}
         for path in paths:
             label = shown_path(path)
             for line, item in read_facts(path, sources, findings).items():
                 if item.id in here:
-                    findings.say(Spot(label, line), f'id "{item.id}" is used twice', f"first in {here[item.id]}")
+                    first = told("first_in", spot=here[item.id])
+                    findings.add("id_again", Spot(label, line), id=item.id, first=first)
                 here.setdefault(item.id, Spot(label, line))
                 found[item.id] = item
     findings.stop_if_wrong()
@@ -160,10 +160,10 @@ def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict
     seen, label = set[str](), shown_path(path)
     for line, row in read_rows(path, COLUMNS):
         if row["id"] in seen:
-            findings.say(Spot(label, line), f'id "{row["id"]}" is used twice')
+            findings.add("id_again", Spot(label, line), id=row["id"])
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, findings, partial(findings.say, Spot(label, line)))
+        item = _fact(row, sources, findings, partial(findings.add, spot=Spot(label, line)))
         if item is not None:
             found[line] = item
     return found
@@ -174,20 +174,20 @@ def _fact(row: dict[str, str], sources: Collection[str], findings: Findings, not
     before = len(findings.problems)
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
-            note(f"{column} is empty")
+            note("cell_empty", column=column)
     for column, known in (("bound", tuple(BOUNDS)), ("kind", KINDS)):
         if row[column] not in known:
-            note(f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
+            note("cell_word", column=column, value=row[column], known=listed(known))
     if row["source"] not in sources:
-        hint = nearest(row["source"], sources, 'did you mean "{}"?')
-        note(f'source "{row["source"]}" is not in sources.csv', hint)
-    months = _months(row, note)
+        suggestion = near(row["source"], sources, ('did you mean "{}"?', "是否想写“{}”？"))
+        note("cell_source", value=row["source"], file="sources.csv", near=suggestion)
+    months = months_of(row, note)
     value = finite_number(row["value"])
     if value is None:
-        note(f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column")
+        note("cell_number", value=row["value"])
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
-        note(f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
+        note("cell_unit", value=row["unit"], known=", ".join(sorted(_THINGS)), chinese="、".join(_CHINESE))
     if len(findings.problems) > before or months is None or value is None or plain is None:
         return None
     return Fact(
@@ -200,17 +200,18 @@ def _fact(row: dict[str, str], sources: Collection[str], findings: Findings, not
     )
 
 
-def _months(row: dict[str, str], note: Note) -> tuple[int, int] | None:
+def months_of(row: dict[str, str], note: Note) -> tuple[int, int] | None:
+    """Return the first and last month of a row; None, with what is wrong noted, when they are no period."""
     months = []
     for column in ("period_start", "period_end"):
         try:
             months.append(parse_month(row[column]))
         except UnitError as error:
-            note(f"{column} {error.problem}", error.advice)
+            note("cell_month", column=f"{column} ", problem=error.problem, advice=error.advice)
     if len(months) < 2:
         return None
     if months[0] > months[1]:
-        note(f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+        note("cell_backwards", start=row["period_start"], end=row["period_end"])
         return None
     return months[0], months[1]
 
@@ -230,7 +231,7 @@ def facts_for(place: str) -> tuple[Fact, ...]:
     found = tuple(item for item in facts if item.place == place)
     if not found:
         places = sorted({item.place for item in facts})
-        raise UserError(f'no figures for place "{place}"\n    {nearest(place, places)}known: {", ".join(places)}')
+        raise refused("no_facts_of_place", place=place, near=near(place, places), known=", ".join(places))
     return found
 
 
@@ -238,5 +239,6 @@ def find_fact(identifier: str, facts: Iterable[Fact]) -> Fact:
     """Return one of ``facts`` by id, the last of several; raise ``UserError`` naming the nearest id for none."""
     known = {item.id: item for item in facts}
     if identifier not in known:
-        raise UserError(f'no reported figure "{identifier}"' + nearest(identifier, known, '; did you mean "{}"?'))
+        pair = ('; did you mean "{}"?', "；是否想写“{}”？")
+        raise refused("no_fact", id=identifier, near=near(identifier, known, pair))
     return known[identifier]

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.errors import UserError, nearest
-from sim.evidence.words import words
+from sim.inputs.data import beside
+from sim.inputs.problems import refused
+from sim.inputs.tables import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,13 +31,14 @@ class Group:
 ALL: Final = "all"
 """How a reader asks for industry as a whole."""
 
-GROUPS: Final = {name: Group(name, *both) for name, both in words("groups").items()}
+WORDS: Final = beside(__file__)
+GROUPS: Final = {name: Group(name, *both) for name, both in WORDS["groups"].items()}
 """Groups by id, industry as a whole first."""
 
-SUBJECTS: Final[Mapping[str, tuple[str, str, str]]] = words("subjects")
+SUBJECTS: Final[Mapping[str, tuple[str, str, str]]] = WORDS["subjects"]
 """First parts of the names of series, with the group they speak of and what they are about, in both languages."""
 
-MEASURES: Final[Mapping[str, tuple[str, str]]] = words("measures")
+MEASURES: Final[Mapping[str, tuple[str, str]]] = WORDS["measures"]
 """Last parts of the names of series that are growth, with what grows."""
 
 
@@ -55,8 +57,7 @@ def find_group(identifier: str) -> Group:
     key = "" if identifier == ALL else identifier
     if key not in GROUPS:
         known = [name or ALL for name in GROUPS]
-        hint = nearest(identifier, known)
-        raise UserError(f'no group of industries is called "{identifier}"\n    {hint}known: {", ".join(known)}')
+        raise refused("no_group", value=identifier, near=near(identifier, known), known=", ".join(known))
     return GROUPS[key]
 
 

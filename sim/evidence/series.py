@@ -7,50 +7,27 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError, nearest
-from sim.evidence.facts import finite_number
+from sim.evidence.facts import finite_number, months_of
 from sim.evidence.sources import SERIES_TABLES, evidence_folders, load_series_sources, tables_in
+from sim.inputs.data import beside
 from sim.inputs.files import read_rows
-from sim.inputs.problems import Findings, Spot, shown_path
-from sim.units import UnitError, month_number, parse_month
+from sim.inputs.problems import Findings, Spot, refused, shown_path, words
+from sim.inputs.tables import near
+from sim.units import month_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen figures", "R": "recalled, not seen"}
+    from sim.evidence.facts import Note
+
+_WORDS = beside(__file__)
+STATUSES: dict[str, str] = _WORDS["statuses"]
 """How far each number was checked; worse ones later."""
-
-RATE_UNITS = ("pct", "pct yoy")
-"""Units that are growth in percent already; every other unit is a level, whose growth is a ratio."""
-
-LONGER_RATES = ("pct per year", "pct cumulative", "pp per year")
-"""Growth over several years; it says nothing of one of them."""
-
-UNITS = (
-    *RATE_UNITS,
-    *LONGER_RATES,
-    "CNY/t",
-    "CNY/yr",
-    "100m CNY",
-    "tn CNY",
-    "bn CNY",
-    "bn USD",
-    "Mt",
-    "index 1994-04=100",
-    "pct of GDP by 2030",
-    "pct of published GDP",
-    "pct of published above-scale VA",
-    "pct of all division firms",
-    "pct of stock per year",
-    "ratio",
-    "firms",
-    "10k firms",
-    "persons",
-    "10k persons",
-    "clusters",
-)
-
+RATE_UNITS, LONGER_RATES = _WORDS["series_units"]["rates"], _WORDS["series_units"]["longer_rates"]
+"""Units that are growth in percent already, every other unit being a level whose growth is a ratio; and growth over
+several years, which says nothing of one of them."""
+UNITS = (*RATE_UNITS, *LONGER_RATES, *_WORDS["series_units"]["levels"])
 _COLUMNS = ("series", "unit", "period_start", "period_end", "value", "status", "source_id", "note")
 
 
@@ -120,15 +97,13 @@ class Series:
         """
         here = self.year(year, part_year=part_year)
         if here is None:
-            raise UserError(f'series "{self.name}" has no number for {year}')
+            raise refused("series_without_year", name=self.name, year=year)
         if self.is_rate:
             rate = float(Decimal(repr(here.value)) / 100)
             return Growth(year, rate, here.status, here.source, here.note)
         before = self.year(year - 1)
         if before is None:
-            raise UserError(
-                f'series "{self.name}" is a level and has no number for {year - 1}, so no growth for {year}'
-            )
+            raise refused("series_without_year_before", name=self.name, before=year - 1, year=year)
         order = list(STATUSES)
         status = max(("D", here.status, before.status), key=order.index)
         return Growth(year, here.value / before.value - 1, status, here.source, f"{here.value:g} over {before.value:g}")
@@ -158,7 +133,7 @@ def _series_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> M
     for place in reversed(evidence_folders(folder)):
         paths = [path for name in SERIES_TABLES if (path := place / name).is_file()]
         if not paths and folder is not None:
-            raise UserError(f"{place / 'macro.csv'}: no published series here")
+            raise refused("no_figures_here", Spot(str(place / "macro.csv")), what=words("series"))
         found.update(_read(paths, sources, findings))
     findings.stop_if_wrong()
     return found
@@ -170,14 +145,14 @@ def _read(paths: Sequence[Path], sources: Collection[str], findings: Findings) -
     rows: dict[str, dict[tuple[int, int], Observation]] = {}
     labels = {path: shown_path(path) for path in paths}
     for path, (line, row) in ((table, found) for table in paths for found in read_rows(table, _COLUMNS)):
-        name, note = row["series"], partial(findings.say, Spot(labels[path], line))
+        name, note = row["series"], partial(findings.add, spot=Spot(labels[path], line))
         if units.setdefault(name, row["unit"]) != row["unit"]:
-            note(f'series "{name}" changes its unit from {units[name]} to {row["unit"]}')
+            note("series_unit", name=name, unit=units[name], other=row["unit"])
         item = _observation(row, sources, SERIES_TABLES[path.name], findings, note)
         if item is None:
             continue
         if (item.start, item.end) in rows.setdefault(name, {}):
-            note(f'series "{name}" has {row["period_start"]} to {row["period_end"]} twice')
+            note("series_twice", name=name, start=row["period_start"], end=row["period_end"])
         rows[name][item.start, item.end] = item
     return {
         name: Series(name, units[name], tuple(items[period] for period in sorted(items)))
@@ -186,34 +161,28 @@ def _read(paths: Sequence[Path], sources: Collection[str], findings: Findings) -
 
 
 def _observation(
-    row: dict[str, str], sources: Collection[str], listed: str, findings: Findings, note: Callable[..., None]
+    row: dict[str, str], sources: Collection[str], listed: str, findings: Findings, note: Note
 ) -> Observation | None:
     before = len(findings.problems)
     if not row["series"]:
-        note("series is empty")
-    if row["unit"] not in UNITS:
-        note(f'unit "{row["unit"]}" is not known', f"known: {', '.join(UNITS)}")
-    if row["status"] not in STATUSES:
-        note(f'status "{row["status"]}" is not known', "known: S, D, R")
+        note("cell_empty", column="series")
+    for column, known in (("unit", UNITS), ("status", STATUSES)):
+        if row[column] not in known:
+            note("cell_word", column=column, value=row[column], known=", ".join(known))
     if row["source_id"] not in sources:
-        note(f'source "{row["source_id"]}" is not in {listed}')
+        note("cell_source", value=row["source_id"], file=listed)
     value = finite_number(row["value"])
     if value is None or (value <= 0 and row["unit"] not in (*RATE_UNITS, *LONGER_RATES)):
-        note(f'value "{row["value"]}" is not a number of this unit')
-    try:
-        start, end = parse_month(row["period_start"]), parse_month(row["period_end"])
-    except UnitError as error:
-        note(error.problem, error.advice)
+        note("cell_of_unit", value=row["value"])
+    months = months_of(row, note)
+    if len(findings.problems) > before or value is None or months is None:
         return None
-    if start > end:
-        note(f"the period runs backwards: {row['period_start']} to {row['period_end']}")
-    if len(findings.problems) > before or value is None:
-        return None
-    return Observation(start, end, float(value), row["status"], row["source_id"], row["note"])
+    return Observation(*months, float(value), row["status"], row["source_id"], row["note"])
 
 
 def find_series(name: str, series: Mapping[str, Series]) -> Series:
     """Return a series by name; raise ``UserError`` naming the nearest one when there is none."""
     if name not in series:
-        raise UserError(f'no series "{name}"' + nearest(name, series, '; did you mean "{}"?'))
+        pair = ('; did you mean "{}"?', "；是否想写“{}”？")
+        raise refused("no_series", name=name, near=near(name, series, pair))
     return series[name]

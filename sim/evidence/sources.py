@@ -107,9 +107,9 @@ def read_sources(path: Path, findings: Findings) -> dict[str, Source]:
     for line, row in read_rows(path, columns):
         key = row.get("id") or row.get("source_id", "")
         if not key or not row["title"]:
-            findings.say(Spot.at(path, line), "a source needs an id and a title")
+            findings.add("source_bare", Spot.at(path, line))
         elif key in found:
-            findings.say(Spot.at(path, line), f'source id "{key}" is used twice')
+            findings.add("source_again", Spot.at(path, line), id=key)
         found[key] = Source(
             key, row["title"], row["publisher"], row["date"], row.get("reference") or row.get("url", "")
         )
@@ -132,7 +132,7 @@ def _load(files: Callable[[Path], Sequence[Path]], folder: Path | None) -> dict[
                 read = read_sources(path, findings)
                 for key in here.keys() & read.keys():
                     if here[key] != read[key]:
-                        findings.say(Spot.at(path, 1), f'source id "{key}" is another publication in a file beside it')
+                        findings.add("source_differs", Spot.at(path, 1), id=key)
                 here |= read
         found.update(here)
     findings.stop_if_wrong()

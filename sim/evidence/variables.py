@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sim.evidence.words import words
+from sim.inputs.data import beside
 from sim.observables import INDEX, OBSERVABLES, observable
 
 GROWTH: Final = "_yoy"
@@ -46,7 +46,8 @@ def _tuples(row: dict[str, Any]) -> Any:
     return {key: tuple(item) if isinstance(item, list) else item for key, item in row.items()}
 
 
-REPORTED: Final = {name: Reported(name, **_tuples(row)) for name, row in words("variables").items()}
+WORDS: Final = beside(__file__)
+REPORTED: Final = {name: Reported(name, **_tuples(row)) for name, row in WORDS["variables"].items()}
 """Reported variables by name."""
 
 
@@ -63,7 +64,7 @@ def basis_label(basis: str, lang: str) -> str:
     """Return a statistical basis in a language, phrase by phrase; a phrase nobody knows is shown as it was written."""
     if lang == "en":
         return basis
-    known: dict[str, str] = dict(words("bases"))
+    known: dict[str, str] = dict(WORDS["bases"])
     for item in OBSERVABLES:
         known |= zip(item.basis.split("; "), item.basis_zh.split("；"), strict=True)
     return known.get(basis) or "；".join(known.get(part, part) for part in re.split(r";\s*", basis))

@@ -13,21 +13,16 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
-
-from sim.errors import nearest
 from sim.inputs.positions import Path as KeyPath
 from sim.inputs.positions import around, key_lines
-from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
-from sim.units import UnitError, shown
+from sim.inputs.problems import Findings, InputErrors, Spot, refused, shown_path
+from sim.inputs.tables import ModelT, Named, check
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 """What an id reads like, which is a file's name without its ending."""
@@ -66,37 +61,33 @@ def read_text(path: Path) -> str:
     label = shown_path(path)
     data = _read_bytes(path, label)
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise _refused("empty_file", Spot(label, 1))
+        raise refused("empty_file", Spot(label, 1))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         encoding = guess_encoding(data)
         if encoding is None:
-            raise _refused("binary_file", Spot(label, 1)) from None
+            raise refused("binary_file", Spot(label, 1)) from None
         repair: Any = ""
         if path.suffix == ".toml":
             command = f"countysim scenario fix-encoding {path.stem if path.parent.name == 'scenarios' else label}"
             repair = {"en": f", or run: {command}     ", "zh": f"，或运行：{command}"}
         spot = Spot(label, data[: error.start].count(b"\n") + 1)
-        raise _refused("not_utf8", spot, encoding=encoding, repair=repair) from None
+        raise refused("not_utf8", spot, encoding=encoding, repair=repair) from None
     if "\0" in text:
-        raise _refused("binary_file", Spot(label, 1))
+        raise refused("binary_file", Spot(label, 1))
     return text
 
 
 def _read_bytes(path: Path, label: str) -> bytes:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise _refused("too_large", Spot(label, 1))
+            raise refused("too_large", Spot(label, 1))
         return path.read_bytes()
     except FileNotFoundError:
-        raise _refused("no_file", Spot(label)) from None
+        raise refused("no_file", Spot(label)) from None
     except (OSError, ValueError) as error:
-        raise _refused("unreadable", Spot(label), detail=getattr(error, "strerror", None) or error) from None
-
-
-def _refused(message: str, spot: Spot, **values: Any) -> InputErrors:
-    return InputErrors([Problem(message, spot, values)])
+        raise refused("unreadable", Spot(label), detail=getattr(error, "strerror", None) or error) from None
 
 
 def guess_encoding(data: bytes) -> str | None:
@@ -159,7 +150,7 @@ def fix_encoding(path: Path) -> Repair:
     except UnicodeDecodeError:
         encoding = guess_encoding(data)
         if encoding is None:
-            raise _refused("binary_file", Spot(label, 1)) from None
+            raise refused("binary_file", Spot(label, 1)) from None
         text = data.decode("utf-16" if encoding == "UTF-16" else "gb18030")
     new, lines = repaired_text(text)
     if encoding is None and not lines:
@@ -213,6 +204,10 @@ class InputFile:
         """Note a problem with the line of a key or table, or of the nearest thing around it that has one."""
         self.findings.say(self.spot(*at), problem, advice)
 
+    def note(self, message: str, *at: str | int, **values: Any) -> None:
+        """Note a message with the line of a key or table, or of the nearest thing around it that has one."""
+        self.findings.add(message, self.spot(*at), **values)
+
     def without(self, keys: Container[str]) -> dict[str, Any]:
         """Return the data without some keys."""
         return {key: value for key, value in self.data.items() if key not in keys}
@@ -222,45 +217,14 @@ class InputFile:
 
         ``at`` is where in the file the data stands: ``"start"``, or ``"wage", 2``.
         """
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            for item in error.errors(include_url=False):
-                self._note(model, item, at)
-            return None
+        label = f"[{at[0]}]" if at else ""
+        named = Named(label or "the file", label or "文件", "", lambda path: self.spot(*at, *path))
+        return check(model, data, named, self.findings)
 
     def check_id(self, head: Any) -> None:
         """Note an id that is not the name of the file."""
         if head is not None and head.id != self.path.stem:
-            self.add(("id",), f'id = "{head.id}" is not the name of the file')
-
-    def _note(self, model: type[BaseModel], item: Any, at: KeyPath) -> None:
-        name = ".".join(str(part) for part in item["loc"] if str(part) not in ("Gap", "str"))
-        table = {lang: f"[{at[0]}]" if at else words for lang, words in (("en", "the file"), ("zh", "文件"))}
-        spot = self.spot(*at, *item["loc"])
-        cause = (item.get("ctx") or {}).get("error")
-        keys = sorted(field.alias or key for key, field in model.model_fields.items())
-        if item["type"] == "extra_forbidden":
-            self.findings.add("unknown_key", spot, key=name, table=table, near=near(name, keys), keys=listed(keys))
-        elif item["type"] == "missing":
-            self.findings.add("missing_key", spot, table=table, keys=f'"{name}"', hint=f"{name} = ...")
-        elif isinstance(cause, UnitError):
-            self.findings.say(spot, f"{name} = {cause.problem}", cause.advice)
-        elif isinstance(cause, ValueError):
-            self.findings.say(spot, f"{name}: {cause}" if name else str(cause))
-        else:
-            self.findings.say(spot, f"{name} = {shown(item['input'])}: {item['msg'][:1].lower()}{item['msg'][1:]}")
-
-
-def near(word: str, known: Any, lang_pair: tuple[str, str] = ('did you mean "{}"?   ', "是否想写“{}”？   ")) -> Any:
-    """Return "did you mean" in both languages, or nothing when no known word is near."""
-    close = nearest(str(word), map(str, known), "{}")
-    return {"en": lang_pair[0].format(close), "zh": lang_pair[1].format(close)} if close else ""
-
-
-def listed(known: Any) -> str:
-    """Return known words separated by commas."""
-    return ", ".join(str(item) for item in known) or "-"
+            self.note("id_of_file", "id", id=head.id)
 
 
 def _parsed(text: str, identifier: str, label: str) -> dict[str, Any]:
@@ -372,18 +336,17 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
     try:
         header = next(reader)
         if header != list(columns):
-            findings.say(Spot(label, 1), f"columns are {', '.join(header)}", f"expected {', '.join(columns)}")
+            findings.add("table_columns", Spot(label, 1), found=", ".join(header), expected=", ".join(columns))
             reader = csv.reader(())
         for cells in reader:
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
             line = reader.line_num
             if len(cells) != len(columns):
-                problem = f"{len(cells)} cells, expected {len(columns)}"
-                findings.say(Spot(label, line), problem, "quote cells that hold a comma")
+                findings.add("table_cells", Spot(label, line), found=len(cells), expected=len(columns))
                 continue
             rows.append((line, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
     except csv.Error as error:
-        findings.say(Spot(label, reader.line_num), f"not valid CSV: {error}")
+        findings.add("table_not_csv", Spot(label, reader.line_num), detail=error)
     findings.stop_if_wrong()
     return rows

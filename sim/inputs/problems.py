@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import workspace
 from sim.errors import UserError
+from sim.units import UnitError
 
 LANGUAGES = ("en", "zh")
 FILE = Path(__file__).with_name("messages.toml")
@@ -32,10 +35,26 @@ STATED = Message("", ("{what}", "{advice}"), ("{what}", "{advice}"))
 
 
 @cache
-def messages() -> Mapping[str, Message]:
-    """Return every message about a file by its name in ``messages.toml``."""
+def _read() -> tuple[Mapping[str, Message], Mapping[str, Mapping[str, str]]]:
     read = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {name: Message(one["code"], tuple(one["en"]), tuple(one["zh"])) for name, one in read.items()}
+    known = {name: dict(zip(LANGUAGES, both, strict=True)) for name, both in read.pop("words").items()}
+    return {name: Message(one.get("code", ""), tuple(one["en"]), tuple(one["zh"])) for name, one in read.items()}, known
+
+
+def messages() -> Mapping[str, Message]:
+    """Return every message about a file by its name in ``messages.toml``; some, of something wrong, have no code."""
+    return _read()[0]
+
+
+def vocabulary() -> Mapping[str, Mapping[str, str]]:
+    """Return the words that messages are filled with, by name and language."""
+    return _read()[1]
+
+
+def words(name: str, /, **values: object) -> dict[str, str]:
+    """Return words that messages are filled with in both languages; of a name without words the name itself."""
+    found = vocabulary().get(name, dict.fromkeys(LANGUAGES, name))
+    return {lang: text.format(**values) for lang, text in found.items()}
 
 
 def default_language() -> str:
@@ -121,8 +140,8 @@ class Problem:
 
     def _fill(self, lang: str, part: int) -> str:
         template = (self._message.zh if lang == "zh" else self._message.en)[part]
-        longest = _LONGEST if self.message else _LONGEST_STATED
-        values: dict[str, str] = {}
+        longest = _LONGEST if self.code else _LONGEST_STATED
+        values = defaultdict[str, str](str)
         for name, value in self.values.items():
             chosen = value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
             lines = str(chosen).split("\n") if part or not self.message else [chosen]
@@ -173,6 +192,16 @@ class InputErrors(UserError):  # noqa: N818 - it holds several
         return "\n\n".join(problem.text(lang) for problem in self.problems)
 
 
+def in_both(error: UserError) -> dict[str, str]:
+    """Return the text of an error in both languages, where it has both."""
+    return {lang: error.text(lang) if isinstance(error, InputErrors) else str(error) for lang in LANGUAGES}
+
+
+def refused(message: str, spot: Spot | None = None, /, **values: Any) -> InputErrors:
+    """Return one problem as an error; whoever knows the place in the file adds it (``Findings.catching``)."""
+    return InputErrors([Problem(message, spot or Spot(), values)])
+
+
 class Findings:
     """Collects problems while files are read, so that all of them can be told at once."""
 
@@ -186,6 +215,25 @@ class Findings:
     def say(self, spot: Spot, what: str, advice: str = "") -> None:
         """Note one problem in words of its own."""
         self.add("", spot, what=what, advice=advice)
+
+    @contextlib.contextmanager
+    def catching(self, spot: Spot, of: str = "", **values: Any) -> Iterator[None]:
+        """Note errors that the user can act on, those without a place in a file at ``spot``.
+
+        ``values`` fill the messages as well, and ``of`` says whose value an amount or anything else was to be.
+        """
+        try:
+            yield
+        except InputErrors as errors:
+            for one in errors.problems:
+                here = {"prefix": f"{of}: " if of else "", **values, **one.values}
+                self.problems.append(one if one.spot.file else replace(one, spot=spot, values=here))
+        except UnitError as error:
+            label = values.get("prefix") or f"{of} = "
+            self.add("bad_value", spot, label=label, detail=error.problem, advice=error.advice)
+        except UserError as error:
+            what, _, advice = str(error).partition("\n")
+            self.say(spot, f"{of}: {what}" if of else what, advice.strip())
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -1,13 +1,8 @@
-"""What every policy type's terms are made of: quantities with a unit.
+"""What every policy type's terms are made of: quantities with a unit, sub-tables, and what a type says of itself.
 
 A *terms* class lists the fields a scenario file may set for one policy type. Each number in it is one of the quantity
-types below (``Yuan``, ``Share``, ``SquareMetres`` ...). Read from a file, a quantity is text with its unit
-(``"200 million yuan"``); once validated it is a plain number in the base unit (yuan, share, square metres, persons,
-months), or an ``Uncertain`` range until ``sim.scenario.realise`` has drawn it for one replicate. Type checkers see
-plain numbers, which is what rules are given.
-
-A field that has no default must be written in the scenario: a missing key never borrows one. Where a field may be left
-out, what its absence means is part of its description.
+types of ``sim.inputs.quantities`` (``Yuan``, ``Share``, ``SquareMetres`` ...), which are to be had here as well: all
+that a new type's terms are written with comes from this module.
 """
 
 from __future__ import annotations
@@ -15,209 +10,43 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import AfterValidator, model_validator
+from pydantic_core import PydanticCustomError
 
-from sim import units
+from sim.inputs.quantities import (
+    Month,
+    MonthNumber,
+    Months,
+    PersonsPerYear,
+    PositiveNumber,
+    Quantity,
+    Share,
+    SquareMetres,
+    Table,
+    TonnesPerDay,
+    Weight,
+    WholeNumber,
+    Years,
+    Yuan,
+    YuanPerBuyer,
+    YuanPerFirm,
+    YuanPerPerson,
+    YuanPerSquareMetreMonth,
+    YuanPerTonne,
+    YuanPerYear,
+    term,
+    words_of_weights,
+)  # fmt: skip
 from sim.observables import Observable
-from sim.units import Uncertain
 
-Kind = str
-"""One of the keys of ``EXAMPLES``."""
-
-EXAMPLES: Mapping[Kind, str] = {
-    "yuan": '"5 million yuan"',
-    "yuan/year": '"200 million yuan/year"',
-    "yuan/m2/month": '"12 yuan/m2/month"',
-    "yuan/buyer": '"3000 yuan/buyer"',
-    "yuan/firm": '"20000 yuan/firm"',
-    "yuan/t": '"18 yuan/t"',
-    "yuan/person": '"3000 yuan/person"',
-    "share": '"20%"',
-    "m2": '"10 mu"',
-    "t/day": '"9000 t/day"',
-    "persons/year": '"600 persons/year"',
-    "count": "380",
-    "years": "1",
-    "months": "6",
-    "month_number": "10",
-    "month": '"2026-01"',
-    "weight": "0.3",
-}
-"""How a quantity of each kind is written in a scenario file, as TOML."""
-
-WHOLE: frozenset[Kind] = frozenset({"count", "years", "months", "month_number", "month"})
-"""Kinds stored as whole numbers."""
-
-FLOWS: frozenset[Kind] = frozenset({"t/day", "persons/year"})
-"""Kinds that are an amount of something over a time."""
-
-CERTAIN: frozenset[Kind] = frozenset({"years", "month_number", "month", "weight"})
-"""Kinds that fix the calendar or the rules of a policy and so cannot be drawn per replicate."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A number already in its base unit, as opposed to one read from a file, which needs its unit written."""
-
-    value: Any
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """Unit kind of a numeric field: how it is read, and the smallest value that makes sense."""
-
-    kind: Kind
-    minimum: float = 0.0
-
-    def read(self, given: object) -> Any:
-        """Return the number in the base unit (or an ``Uncertain`` of such numbers) for a value of a file.
-
-        Raises
-        ------
-        PydanticCustomError
-            With a type that names the problem (``no_unit``, ``not_share``, ``below_minimum`` ...); the scenario
-            messages are written from it.
-        """
-        if isinstance(given, Known) and not isinstance(given.value, int | float):
-            given = given.value
-        if isinstance(given, Uncertain):
-            low, high = self._known(given.low), self._known(given.high)
-        elif isinstance(given, Mapping):
-            if set(given) != {"low", "high"}:
-                raise self._problem("bad_range", given)
-            low, high = self._one(given["low"]), self._one(given["high"])
-        else:
-            return self._one(given)
-        if self.kind in CERTAIN:
-            raise self._problem("not_uncertain", given)
-        if low > high:
-            raise self._problem("low_above_high", given)
-        return Uncertain(low=low, high=high)
-
-    def _one(self, value: object) -> float | int:
-        return self._known(value.value) if isinstance(value, Known) else self._written(value)
-
-    def _known(self, value: object) -> float | int:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._problem("not_number", value)
-        return self._bounded(float(value), value)
-
-    def _written(self, value: object) -> float | int:
-        if isinstance(value, bool) or (not isinstance(value, str | int | float) and self.kind != "month"):
-            raise self._problem(self._wrong_type(), value)
-        try:
-            number = self._parse(value)
-        except units.UnitError as error:
-            raise self._problem("bad_unit", value, detail=str(error.problem), advice=str(error.advice)) from None
-        except OverflowError:
-            raise self._problem("not_number", value) from None
-        return self._bounded(number, value)
-
-    def _wrong_type(self) -> str:
-        special: dict[str, str] = {"share": "not_share", "month": "not_month", "month_number": "not_month_number"}
-        return special.get(self.kind, "not_number" if self.kind in WHOLE or self.kind == "weight" else "no_unit")
-
-    def _parse(self, value: Any) -> float:
-        """Parse by kind; the number of a bare value is taken only where no unit is needed."""
-        parsers: dict[str, Callable[[Any], float]] = {"month": units.parse_month, "share": units.parse_share}
-        if self.kind in parsers:
-            try:
-                return float(parsers[self.kind](value))
-            except (units.UnitError, TypeError, ValueError):
-                raise self._problem(f"not_{self.kind}", value) from None
-        if self.kind in WHOLE or self.kind == "weight":
-            if isinstance(value, str):
-                raise self._problem("not_number", value)
-            return float(value)
-        if not isinstance(value, str):
-            raise self._problem("no_unit", value)
-        if self.kind == "yuan":
-            return float(units.parse_money(value))
-        if self.kind == "m2":
-            return float(units.parse_area(value))
-        if self.kind in FLOWS:
-            return units.parse_flow(value, self.kind)
-        return self._rate(value)
-
-    def _rate(self, value: str) -> float:
-        """Parse yuan per something; a yearly budget may leave ``/year`` out, as budgets are always yearly."""
-        if self.kind == "yuan/year" and not {"/", "每"} & set(value):
-            return float(units.parse_money(value))
-        return float(units.parse_money_rate(value, per=self.kind.removeprefix("yuan/")))
-
-    def _bounded(self, number: float, value: object) -> float | int:
-        if not math.isfinite(number):
-            raise self._problem("not_number", value)
-        if self.kind == "share" and number > 1.0:
-            raise self._problem("not_share", value)
-        if self.kind == "month_number" and not 1 <= number <= 12:
-            raise self._problem("not_month_number", value)
-        if number < self.minimum:
-            raise self._problem("below_minimum", value, minimum=self.minimum)
-        if self.kind not in WHOLE:
-            return number
-        if number != int(number):
-            raise self._problem("not_whole", value)
-        return int(number)
-
-    def _problem(self, problem: str, value: object, **context: Any) -> PydanticCustomError:
-        details = {"kind": self.kind, "value": value, **context}
-        return PydanticCustomError(problem, "{kind}: cannot use {value}", details)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validate with ``read``."""
-        return core_schema.no_info_plain_validator_function(
-            self.read, serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> dict[str, Any]:
-        """Describe what an editor should accept: the written form, and a range where one is allowed."""
-        single = self.json_schema()
-        if self.kind in CERTAIN:
-            return {**single, "x-unit": self.kind}
-        table = {
-            "type": "object",
-            "properties": {"low": single, "high": single},
-            "required": ["low", "high"],
-            "additionalProperties": False,
-        }
-        return {"anyOf": [single, table], "x-unit": self.kind}
-
-    def json_schema(self) -> dict[str, Any]:
-        """JSON Schema of one written value."""
-        if self.kind == "month_number":
-            return {"type": "integer", "minimum": 1, "maximum": 12}
-        if self.kind == "weight":
-            return {"type": "number", "minimum": 0}
-        if self.kind in WHOLE and self.kind != "month":
-            return {"type": "integer", "minimum": int(self.minimum)}
-        text = {"type": "string", "examples": [EXAMPLES[self.kind].strip('"')]}
-        if self.kind == "share":
-            return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, text]}
-        return text
-
-
-Yuan = Annotated[float, Quantity("yuan")]
-YuanPerYear = Annotated[float, Quantity("yuan/year")]
-YuanPerSquareMetreMonth = Annotated[float, Quantity("yuan/m2/month")]
-YuanPerBuyer = Annotated[float, Quantity("yuan/buyer")]
-YuanPerFirm = Annotated[float, Quantity("yuan/firm")]
-YuanPerTonne = Annotated[float, Quantity("yuan/t")]
-YuanPerPerson = Annotated[float, Quantity("yuan/person")]
-Share = Annotated[float, Quantity("share")]
-SquareMetres = Annotated[float, Quantity("m2")]
-TonnesPerDay = Annotated[float, Quantity("t/day")]
-PersonsPerYear = Annotated[float, Quantity("persons/year")]
-WholeNumber = Annotated[int, Quantity("count")]
-PositiveNumber = Annotated[int, Quantity("count", minimum=1)]
-Years = Annotated[int, Quantity("years", minimum=1)]
-Months = Annotated[int, Quantity("months")]
-MonthNumber = Annotated[int, Quantity("month_number")]
-Month = Annotated[int, Quantity("month")]
-Weight = Annotated[float, Quantity("weight")]
+__all__ = [
+    "ADD_UP", "Every", "Honour", "Month", "MonthNumber", "Months", "Outlook", "PersonsPerYear", "PositiveNumber",
+    "Quantity", "Share", "SquareMetres", "Table", "Terms", "TonnesPerDay", "Weight", "Weighted", "WholeNumber", "Years",
+    "Yuan", "YuanPerBuyer", "YuanPerFirm", "YuanPerPerson", "YuanPerSquareMetreMonth", "YuanPerTonne", "YuanPerYear",
+    "at_least_one", "held_in", "month_share", "term",
+]  # fmt: skip
 
 Honour = Literal["little_giant", "srdi"]
 """Honours a firm can be given: little giant (国家级专精特新小巨人), specialised and new (省级专精特新, "srdi")."""
@@ -230,7 +59,8 @@ def _add_up_to_one(weights: dict[str, float]) -> dict[str, float]:
     total = math.fsum(weights.values())
     if weights and abs(total - 1.0) > WEIGHT_TOLERANCE:
         parts = " + ".join(f"{name} {value:g}" for name, value in weights.items())
-        raise PydanticCustomError("weights_sum", "weights: {parts} = {total}", {"parts": parts, "total": total})
+        shown = f"{total:.2f}" if f"{total:.2f}" != "1.00" else f"{total:.6g}"
+        raise PydanticCustomError("weights_sum", "weights: {parts} = {total}", {"parts": parts, "total": shown})
     return weights
 
 
@@ -248,46 +78,6 @@ def at_least_one(words: Any) -> AfterValidator:
         return named
 
     return AfterValidator(check)
-
-
-def term(label_zh: str, description: str, **settings: Any) -> Any:
-    """Describe one field: its Chinese label and what it means; ``default=`` only where absence has a meaning."""
-    return Field(description=description, json_schema_extra={"label_zh": label_zh}, **settings)
-
-
-def _plain(value: Any) -> Any:
-    """Mark every number in nested plain data as known."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(_plain(item) for item in value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return Known(value)
-
-
-def frozen_lists(value: Any) -> Any:
-    """Return nested data of a file with every list as a tuple."""
-    if isinstance(value, Mapping):
-        return {key: frozen_lists(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(frozen_lists(item) for item in value)
-    return value
-
-
-class Table(BaseModel):
-    """A table of a file: immutable, refusing keys it does not know, taking no text for a number or a truth value.
-
-    Lists of a file are given as tuples (see ``frozen_lists``).
-    """
-
-    # Checks are built for a table when one of its kind is first read: a scenario has few of the policy types.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    @classmethod
-    def plain(cls, **values: Any) -> Self:
-        """Build from numbers already in base units (yuan, shares, square metres), as tests and programs do."""
-        return cls.model_validate(_plain(values))
 
 
 class Every(Table):
@@ -409,8 +199,12 @@ class Weighted(Table):
         """Refuse a rule that scores without weights, and weights that the chosen rule would ignore."""
         rule = str(self.rule)  # type: ignore[attr-defined]
         weights: Mapping[str, float] = self.weights  # type: ignore[attr-defined]
-        if rule in self.weighted_rules and not weights:
-            raise PydanticCustomError("weights_missing", "rule {rule} needs weights", {"rule": rule})
-        if rule not in self.weighted_rules and weights:
-            raise PydanticCustomError("weights_unused", "rule {rule} takes no weights", {"rule": rule})
-        return self
+        if (rule in self.weighted_rules) == bool(weights):
+            return self
+        words = words_of_weights(type(self))
+        parts = zip(words, (0.6, 0.4) if len(words) > 1 else (1,), strict=False)
+        sample = ", ".join(f"{word} = {part}" for word, part in parts)
+        context = {"at": "weights" if weights else "rule", "rule": rule, "example": f"{{ {sample} }}" if words else ""}
+        raise PydanticCustomError(
+            "weights_unused" if weights else "weights_missing", "rule {rule} and weights", context
+        )

@@ -21,8 +21,7 @@ from sim.report.rounding import MISSING, finite, median_and_band
 from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
 from sim.report.words import entries, say
 from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
-from sim.reporting.recipes import WHY_WORDS
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS, WHY_WORDS
 from sim.reporting.standing import ORDER, WORDS, distance
 from sim.units import format_value, month_text, pick
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.evidence import BOUNDS, load_sources, variable_label
-from sim.evidence.loose_words import counted_thing
+from sim.evidence.loose import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain

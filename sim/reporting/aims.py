@@ -11,7 +11,7 @@ from sim.evidence.variables import measured_by
 from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.reporting.folds import first_month_reached
-from sim.reporting.reported_places import Missing, positions_of
+from sim.reporting.recipes import Refusal, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,7 +103,7 @@ def _published(fact: Fact, truth: Truth) -> Aim | None:
     if fact.kind != "goal" or fact.bound == "at_most" or len(measured) != 1 or measured[0] not in truth.variables:
         return None
     places = positions_of(fact.place, truth.places, truth.provinces)
-    if isinstance(places, Missing) or fact.period_end < truth.first_month:
+    if isinstance(places, Refusal) or fact.period_end < truth.first_month:
         return None
     if observable(measured[0]).unit != fact.unit_plain:
         return None

@@ -12,8 +12,7 @@ from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.policies.registry import policy_types
 from sim.reporting import folds
-from sim.reporting.recipes import YEAR, Recipe, Refusal, Why, recipe_for
-from sim.reporting.reported_places import Missing, positions_of
+from sim.reporting.recipes import WORDS, YEAR, Recipe, Refusal, Why, positions_of, recipe_for, refusal
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -151,51 +150,43 @@ class Question:
 
     def _words(self, scope: Floats) -> tuple[str, str]:
         """Return the transformation in English and Chinese."""
-        recipe, item = self.recipe, observable(self.recipe.main)
-        told = [(recipe.en, recipe.zh)]
-        if recipe.source == "monthly" and recipe.growth != "same scope":
-            start, end = (month_text(month) for month in self._period)
-            span, span_zh = (start, start) if start == end else (f"{start} to {end}", f"{start}至{end}")
-            fold = {
-                "sum": (f"sum of {span}", f"{span_zh}合计"),
-                "last": (f"at the end of {end}", f"{end}末"),
-                "mean": (f"mean of {span}", f"{span_zh}平均"),
-            }
-            told.append(fold[item.aggregate])
-        if recipe.growth == "nominal":
-            told.append(("over the same months a year earlier", "比上年同期"))
-        elif recipe.growth == "same scope":
-            told.append(("over a year earlier", "同口径比上年"))
-        many = len(self.positions)
-        if many > 1:
-            how, how_zh = ("averaged", "平均") if recipe.across == "mean" else ("together", "合计")
-            told.append((f"{many} places {how}", f"{many}个地区{how_zh}"))
-        factor = float(np.median(scope))
-        if factor != 1.0:
-            en = f"times {factor:.3g}, what the reported count holds for one of the model's"
-            told.append((en, f"乘以范围倍数{factor:.3g}"))
-        if recipe.assumed:
-            told.append((f"assumed: {recipe.assumed}", f"假定：{recipe.assumed_zh}"))
-        return "; ".join(en for en, _ in told), "；".join(zh for _, zh in told)
+        recipe, many, factor = self.recipe, len(self.positions), float(np.median(scope))
+        start, end = (month_text(month) for month in self._period)
+        span, span_zh = (start, start) if start == end else (f"{start} to {end}", f"{start}至{end}")
+        told: tuple[tuple[str, bool], ...] = (
+            (observable(recipe.main).aggregate, recipe.source == "monthly" and recipe.growth != "same scope"),
+            (recipe.growth, recipe.growth != "none"),
+            (f"places_{recipe.across}", many > 1),
+            ("scope", factor != 1.0),
+            ("assumed", bool(recipe.assumed)),
+        )
+        values = {"span": span, "span_zh": span_zh, "end": end, "many": many, "factor": f"{factor:.3g}"}
+        values |= {"assumed": recipe.assumed, "assumed_zh": recipe.assumed_zh}
+        rows = [(recipe.en, recipe.zh)]
+        rows += [tuple(text.format(**values) for text in WORDS["told"][name]) for name, said in told if said]
+        return "; ".join(en for en, _ in rows), "；".join(zh for _, zh in rows)
 
 
 def question(fact: Fact, truth: Truth) -> Question | NotAnswered:
     """Return the question a figure puts to simulations of this shape, or why they cannot answer it."""
+    asked = _asked(fact, truth)
+    return NotAnswered(fact, asked.why, asked.en, asked.zh) if isinstance(asked, Refusal) else asked
+
+
+def _asked(fact: Fact, truth: Truth) -> Question | Refusal:
     recipe = recipe_for(fact)
     if isinstance(recipe, Refusal):
-        return NotAnswered(fact, recipe.why, recipe.en, recipe.zh)
+        return recipe
     found = positions_of(fact.place, truth.places, truth.provinces)
-    if isinstance(found, Missing):
-        return NotAnswered(fact, "place", found.en, found.zh)
+    if isinstance(found, Refusal):
+        return found
     missing = [name for name in recipe.observables if name not in truth.variables]
     if missing:
-        en = f"the run was made before {', '.join(missing)} was measured"
-        return NotAnswered(fact, "not recorded", en, "该推演未记录此指标")
-    problem = _outside(fact, recipe, truth) or _without_policy(fact, recipe, truth, found)
-    return problem or Question(fact, recipe, found)
+        return refusal("made_before", names=", ".join(missing))
+    return _outside(fact, recipe, truth) or _without_policy(recipe, truth, found) or Question(fact, recipe, found)
 
 
-def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[int, ...]) -> NotAnswered | None:
+def _without_policy(recipe: Recipe, truth: Truth, positions: tuple[int, ...]) -> Refusal | None:
     """Return why a figure of a policy is not asked: the scenario has no such policy in its places."""
     needed = {observable(name).policy for name in recipe.observables}
     if truth.policies is None or "" in needed:
@@ -203,21 +194,21 @@ def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[i
     meant = {truth.places[position] for position in positions}
     if any(truth.policies.get(kind, frozenset()) & meant for kind in needed):
         return None
-    en = ", ".join(kind.replace("_", " ") for kind in sorted(needed))
-    zh = "、".join(policy_types()[kind].name_zh for kind in sorted(needed))
-    en = f"the scenario has no policy of this type there: {en}"
-    return NotAnswered(fact, "no policy", en, f"方案在当地没有此类政策：{zh}")
+    types = ", ".join(kind.replace("_", " ") for kind in sorted(needed))
+    return refusal(
+        "no_policy", types=types, types_zh="、".join(policy_types()[kind].name_zh for kind in sorted(needed))
+    )
 
 
-def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
+def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> Refusal | None:
     """Return why the months simulated do not hold what a figure needs."""
     start, end = fact.period_start - recipe.back, fact.period_end
     if recipe.growth == "same scope" or recipe.source == "above scale":
         kept = truth.followed() if recipe.growth == "same scope" else truth.size_classes()
         if kept is None:
-            return NotAnswered(fact, "not recorded", "needs records of single firms", "需要逐户企业记录")
+            return refusal("single_firms")
         if end - start != YEAR - 1 or start % YEAR:
-            return NotAnswered(fact, "months", "asked of calendar years only", "只适用于日历年")
+            return refusal("calendar_years")
     first = start - YEAR if recipe.growth != "none" else start
     if recipe.rises:
         first -= 1
@@ -225,10 +216,8 @@ def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
         first = end if recipe.growth == "none" else end - YEAR
     if truth.covers(first, end):
         return None
-    months = (truth.first_month, truth.first_month + truth.months - 1, first, end)
-    have, until, needed, last = (month_text(month) for month in months)
-    en = f"needs {needed} to {last}; simulated: {have} to {until}"
-    return NotAnswered(fact, "months", en, f"需要{needed}至{last}；推演月份：{have}至{until}")
+    months = {"have": truth.first_month, "until": truth.first_month + truth.months - 1, "needed": first, "last": end}
+    return refusal("outside", **{name: month_text(month) for name, month in months.items()})
 
 
 def answer(fact: Fact, truth: Truth) -> Answer | NotAnswered:

@@ -1,24 +1,24 @@
 """How a reported figure is asked of a simulation: observables, months, growth, scope, and why some cannot be asked.
 
 The words of a printed basis are read in English and Chinese, capital letters or not; words that are not known change
-nothing. Nothing here looks at a run; ``sim.reporting.answers`` does.
+nothing (patterns and all that is said: ``words.toml``). Nothing here looks at a run; ``sim.reporting.answers`` does.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim.evidence.variables import GROWTH, REPORTED, measured_by
+from sim.inputs.data import beside
 from sim.observables import observable
-from sim.reporting.reported_places import SETS
 
 if TYPE_CHECKING:
     from sim.evidence import Fact
 
-Words = tuple[str, str]
-"""A reason in English and Chinese."""
+WORDS: Final = beside(__file__)
+YEAR: Final = 12
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,15 @@ class Recipe:
             return ()
         return tuple(name for name in self.observables if observable(name).aggregate == "last")
 
+    def taken(self, name: str, **more: Any) -> Recipe:
+        """Return the recipe as a row of ``[taken]`` in ``words.toml`` has it."""
+        row = dict(WORDS["taken"][name])
+        if "taken" in row:
+            more["en"], more["zh"] = (text.format(en=self.en, zh=self.zh) for text in row.pop("taken"))
+        if "assumed" in row:
+            more["assumed"], more["assumed_zh"] = row.pop("assumed")
+        return replace(self, **row, **more)
+
 
 Why = Literal[
     "goal", "policy input", "input", "no observable", "one firm", "basis", "unit", "place", "months", "not recorded",
@@ -77,19 +86,7 @@ Why = Literal[
 ]  # fmt: skip
 """Kinds of reasons why a figure is not used."""
 
-WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
-    "goal": ("aim", "目标"),
-    "policy input": ("policy input", "政策输入"),
-    "input": ("input", "模型输入"),
-    "no observable": ("not measured", "模型未计量"),
-    "one firm": ("one firm", "单个企业"),
-    "basis": ("other count", "口径不同"),
-    "unit": ("other unit", "计量单位不同"),
-    "place": ("not simulated", "未推演该地区"),
-    "months": ("outside the months", "超出推演月份"),
-    "not recorded": ("not recorded", "未记录"),
-    "no policy": ("no such policy", "方案无此政策"),
-}
+WHY_WORDS: Final[dict[Why, list[str]]] = WORDS["why"]
 
 
 @dataclass(frozen=True)
@@ -101,20 +98,25 @@ class Refusal:
     zh: str
 
 
+def refusal(row: str, **values: object) -> Refusal:
+    """Return a reason of ``[refused]`` in ``words.toml``."""
+    why, *both = WORDS["refused"][row]
+    return Refusal(why, *(text.format(**values) for text in both))
+
+
 def recipe_for(fact: Fact) -> Recipe | Refusal:
     """Return how a figure is asked of a simulation, or why it cannot be."""
-    refusal = _refused(fact)
-    if refusal is not None:
-        return refusal
-    growth = fact.variable.endswith(GROWTH)
+    wrong = _refused(fact)
+    if wrong is not None:
+        return wrong
     name = fact.variable.removesuffix(GROWTH)
     observables = measured_by(name)
     if not observables:
-        return Refusal("no observable", "the model does not measure it", "模型没有对应指标")
+        return refusal("not_measured")
     items = [observable(one) for one in observables]
     recipe = Recipe(
         observables,
-        growth="nominal" if growth else "none",
+        growth="nominal" if fact.variable.endswith(GROWTH) else "none",
         source="monthly",
         back=0,
         across="total",
@@ -122,125 +124,74 @@ def recipe_for(fact: Fact) -> Recipe | Refusal:
         en=" and ".join(f"{item.label} ({item.basis})" if item.basis else item.label for item in items),
         zh="与".join(item.label_zh for item in items),
     )
-    asked = _from_january(by_basis(_by_variable(recipe, fact, name), fact), fact)
-    if isinstance(asked, Refusal):
-        return asked
-    not_counted = not_followed(asked, fact)
-    return _of_other_unit(asked, fact) or (Refusal("basis", *not_counted) if not_counted else asked)
+    asked = by_basis(_by_variable(recipe, fact, name), fact)
+    # A flow dated with one month and called cumulative takes in the months since January.
+    if observable(asked.main).aggregate == "sum" and not fact.variable.startswith(YEARLY_EVENTS):
+        if year_not_stated(fact):
+            return refusal("year_not_stated")
+        since = since_january(fact)
+        asked = asked if since is None else replace(asked, back=since)
+    return _of_other_unit(asked, fact) or not_followed(asked, fact) or asked
 
 
 def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
     """Return why the unit of a figure is not that of what is measured."""
     measured = observable(recipe.main)
     if recipe.growth != "none":
-        if measured.unit in ("share", "index") or fact.unit_plain != "share":
-            en = "growth is asked of amounts and counts, in percent"
-            return Refusal("unit", en, "只对金额和数量指标计算同比，以百分比表示")
-        return None
+        return refusal("growth") if measured.unit in ("share", "index") or fact.unit_plain != "share" else None
     whole_year = measured.aggregate == "sum" and months_of(fact) + recipe.back == YEAR
     if fact.unit_plain == measured.unit or (whole_year and fact.unit_plain == f"{measured.unit}/year"):
         return None
-    return Refusal("unit", f"printed in {fact.unit}, measured in {measured.unit}", "公布单位与模型计量单位不同")
-
-
-def _from_january(recipe: Recipe, fact: Fact) -> Recipe | Refusal:
-    """Take in the months since January where a flow dated with one month is called cumulative."""
-    if observable(recipe.main).aggregate != "sum" or fact.variable.startswith(YEARLY_EVENTS):
-        return recipe
-    if year_not_stated(fact):
-        en = "of a year and dated with one month: the year is not stated"
-        return Refusal("months", en, "为年度数而只注明一个月份，未说明是哪一年")
-    since = since_january(fact)
-    return recipe if since is None else replace(recipe, back=since)
+    return refusal("unit", printed=fact.unit, measured=measured.unit)
 
 
 def _refused(fact: Fact) -> Refusal | None:
     """Return why a figure is no outcome a simulation is asked for."""
     if fact.kind == "goal":
-        en = "an announced aim: only the share of runs that reach it is given"
-        return Refusal("goal", en, "已宣布的目标：只给出达到目标的推演比例")
+        return refusal("goal")
     name = fact.variable.removesuffix(GROWTH)
     why = None if name not in REPORTED else REPORTED[name].not_asked
     if not fact.for_calibration or (why is not None and not measured_by(name)):
-        return Refusal(*(why or ("policy input", "what a government decides", "由政府决定")))
-    if name.startswith("firm_") or (ONE_FIRM.search(fact.basis) and name not in OF_FIRMS):
-        en = "of one named firm: firms of the model stand for no real one"
-        return Refusal("one firm", en, "单个企业数据：模型企业不对应真实企业")
+        return Refusal(*why) if why else refusal("policy_input")
+    if name.startswith("firm_") or (said("one_firm", fact) and name not in OF_FIRMS):
+        return refusal("one_firm")
     if fact.variable == "imports_and_exports" and fact.bound == "at_least":
-        en = "imports are not simulated: a floor of imports and exports together says nothing of exports alone"
-        return Refusal("no observable", en, "不推演进口：进出口合计的下限不能说明出口")
-    part = part_alone(fact)
-    return None if part is None else Refusal("basis", *part)
+        return refusal("imports")
+    if said("a_part", fact):
+        return refusal("of_which")
+    some = said("some_places", fact)
+    if some is None or fact.place not in SETS:
+        return None
+    told = (some[1] or some[2]).casefold()
+    number, meant = IN_WORDS.get(told) or int(told), SETS[fact.place]
+    if number == (len(meant.members) or meant.whole):
+        return None
+    return refusal("some_places", number=number, name=meant.name, name_zh=meant.name_zh)
 
 
 def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
     """Adapt a recipe where the name of the variable says that something else was counted than is measured."""
     if name == "imports_and_exports":
-        if recipe.growth == "nominal":
-            text = "imports are not simulated: they are taken to grow as exports do"
-            return replace(recipe, assumed=text, assumed_zh="不推演进口，假定进口与出口同步增长")
-        text = "imports are not simulated: exports are at most imports and exports together"
-        return replace(recipe, bound="at_most", assumed=text, assumed_zh="不推演进口，出口不高于进出口合计")
+        return recipe.taken("imports_grow" if recipe.growth == "nominal" else "imports")
     if name == "firms_upgrading" and recipe.main == "upgrades":
-        return _upgrades_of_a_year(recipe, fact)
-    if name == "jobs_created":
-        en = f"{recipe.en}; gross: jobs that were lost are not taken off"
-        return replace(recipe, en=en, zh=f"{recipe.zh}（不扣除减少的岗位）")
-    if name == "new_businesses":
-        return replace(recipe, en=f"{recipe.en}; closings are not taken off", zh=f"{recipe.zh}（不扣除注销）")
-    for names, main, en, zh in _TAKEN_AS:
-        if name.startswith(names) and recipe.main.startswith(main):
-            return replace(recipe, assumed=en, assumed_zh=zh)
-    return recipe
+        back = max(0, YEAR - months_of(fact))  # at least twelve months of upgrades, up to the last one printed
+        filled = back > 0 and since_january(fact) is None
+        return recipe.taken("upgrades_filled" if filled else "upgrades", back=back)
+    if name in ("jobs_created", "new_businesses"):
+        return recipe.taken(name)
+    found = (row for names, main, row in TAKEN_AS if name.startswith(names) and recipe.main.startswith(main))
+    row = next(found, None)
+    return recipe if row is None else recipe.taken(row)
 
 
-_TAKEN_AS: Final = (
-    (
-        ("projects_new", "projects_value"),
-        "projects_signed",
-        "projects launched are taken to be those signed, a term of the scenario; signed is not realised",
-        "启动项目按签约项目计，是方案条款；签约不等于落地",
-    ),
-    (
-        "projects_signed",
-        "",
-        "what is signed is a term of the scenario, met by construction; signed is not realised",
-        "签约数是方案条款，相符是设定的结果；签约不等于落地",
-    ),
-    (
-        "skilled_workers_supplied",
-        "skilled_workers",
-        "those who left again are not counted by the model",
-        "模型不计已离开的人员",
-    ),
-    (
-        "little_giants",
-        "honoured_firms",
-        "all firms that a designation of the scenario honoured",
-        "方案中认定政策所认定的全部企业",
-    ),
-    (
-        "chain_output_value",
-        "",
-        "sales of makers, suppliers and traders added up, as in a total of a chain: some goods count twice",
-        "生产、配套、商贸销售额相加，部分产品重复计算",
-    ),
+TAKEN_AS: Final = (
+    (("projects_new", "projects_value"), "projects_signed", "launched"),
+    (("projects_signed",), "", "signed"),
+    (("skilled_workers_supplied",), "skilled_workers", "skilled"),
+    (("little_giants",), "honoured_firms", "little_giants"),
+    (("chain_output_value",), "", "chain"),
 )
-"""Variables, the observable taken for them where only that one will do, and what is assumed."""
-
-
-def _upgrades_of_a_year(recipe: Recipe, fact: Fact) -> Recipe:
-    """Return the recipe of firms that are upgrading: at least twelve months of upgrades, up to the last one printed."""
-    back = max(0, YEAR - months_of(fact))
-    filled = back > 0 and since_january(fact) is None
-    return replace(
-        recipe,
-        back=back,
-        en=f"{recipe.en}, twelve months up to the month" if filled else recipe.en,
-        zh=f"{recipe.zh}，截至当月的十二个月" if filled else recipe.zh,
-        assumed="upgrades under way are taken to be those of a year, one a firm",
-        assumed_zh="在建技改按一年内完成、每企业一项计",
-    )
+"""How the names of variables begin, the observable taken for them where only that one will do, and the row taken."""
 
 
 def observable_of(fact: Fact) -> str | None:
@@ -251,60 +202,33 @@ def observable_of(fact: Fact) -> str | None:
     recipe = recipe_for(fact)
     if isinstance(recipe, Refusal) or recipe.growth != "none" or recipe.source != "monthly":
         return None
-    if len(recipe.observables) > 1 or recipe.back:
-        return None
-    return recipe.main
+    return None if len(recipe.observables) > 1 or recipe.back else recipe.main
 
 
 # --- words of a basis ---------------------------------------------------------------------------------------
 
-YEAR: Final = 12
 YEARLY_EVENTS: Final = "fair_"
 """How the names begin of what happens in one month of a year: that month's figure is the year's."""
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-ONE_FIRM: Final = _pattern(
-    r"\b(one|single) ([\w-]+ )?(firm|company|enterprise)\b|\b(listed|leading) (company|enterprise|firm)\b"
-    r"|龙头企业|上市公司"
-)
+PATTERNS: Final = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in WORDS["basis"].items()}
 OF_FIRMS: Final = frozenset({"overseas_dealers", "foreign_outlets", "honoured_firms", "little_giants"})
 """Variables that an institution holds for a leading firm, or gives to leading firms: such words say nothing of them."""
-CHAIN: Final = _pattern(r"industry chain|related industries|(whole|full|industrial) chain|产业链")
-SMALL_COUNT: Final = _pattern(r"above[- ](designated|scale)|规模以上|规上")
-MAKERS_ONLY: Final = _pattern(
-    r"manufacturers|makers of the core product|(production|manufacturing) enterprises|producers|生产企业"
-)
-EVERYBODY: Final = _pattern(r"\ball (businesses|firms|enterprises|companies)\b|census|全部企业|全部经营主体|普查")
-FIXED_PRICES: Final = _pattern(r"(constant|comparable|base-year) prices|可比价|不变价")
-SAME_FIRMS: Final = _pattern(r"same[- ]scope|same firms|comparable scope|同口径")
-PLAIN_MEAN: Final = _pattern(r"average of \w+ (towns|places|clusters)")
-A_PART: Final = _pattern(r"\bof which\b|其中")
-SOME_PLACES: Final = _pattern(
-    r"\b(\d+|ten|twenty|thirty|fifty) (?:key|provincial) (?:clusters|towns)\b"
-    r"|(\d+)个(?:重点|省级)(?:特色)?(?:产业集群|集群|专业镇)"
-)
 IN_WORDS: Final = {"ten": 10, "twenty": 20, "thirty": 30, "fifty": 50}
-CUMULATIVE: Final = _pattern(r"\bcumulative|\byear[- ]to[- ]date\b|\bytd\b|累计")
-ANNUAL: Final = _pattern(
-    r"\bannual|\byearly\b|\b(a|per|each|full|whole) year\b(?! (earlier|ago|before|on))|全年|年度|每年|年产值"
-)
-ANNUAL_GROWTH: Final = _pattern(r"\b(full|whole)[- ]year\b|全年|年产值")
-"""Growth of a month may be called annual too, being over a year."""
 SAME_FIRMS_OF: Final = frozenset({"output_value", "operating_revenue"})
 """Variables whose growth may be taken to be that of makers' output, of the firms counted a year earlier."""
 COUNTED_ABOVE_SCALE: Final = frozenset({"above_scale_firms", "fair_exhibitors"})
 OTHER_COUNTS: Final = (
-    ("businesses", SMALL_COUNT, "above_scale_firms"),
-    ("businesses", MAKERS_ONLY, "makers"),
-    ("employment", MAKERS_ONLY, "employment_makers"),
-    ("output_value", CHAIN, "operating_revenue"),
-    ("output_value", FIXED_PRICES, "output_real"),
+    ("businesses", "small_count", "above_scale_firms"),
+    ("businesses", "makers_only", "makers"),
+    ("employment", "makers_only", "employment_makers"),
+    ("output_value", "chain", "operating_revenue"),
+    ("output_value", "fixed_prices", "output_real"),
 )
 """Observables with words of a basis that another observable counts; of several the first."""
+
+
+def said(name: str, fact: Fact) -> re.Match[str] | None:
+    """Return where the basis of a figure says what a pattern of ``[basis]`` in ``words.toml`` looks for."""
+    return PATTERNS[name].search(fact.basis)
 
 
 GrowthBasis = Literal["same_firms", "above_scale", "all_businesses", "not_stated"]
@@ -313,11 +237,11 @@ GrowthBasis = Literal["same_firms", "above_scale", "all_businesses", "not_stated
 
 def growth_basis(fact: Fact) -> GrowthBasis:
     """Return which firms the printed growth of a total counts, as far as its basis says."""
-    if SAME_FIRMS.search(fact.basis):
+    if said("same_firms", fact):
         return "same_firms"
-    if SMALL_COUNT.search(fact.basis):
+    if said("small_count", fact):
         return "above_scale"
-    return "all_businesses" if EVERYBODY.search(fact.basis) else "not_stated"
+    return "all_businesses" if said("everybody", fact) else "not_stated"
 
 
 def months_of(fact: Fact) -> int:
@@ -327,98 +251,97 @@ def months_of(fact: Fact) -> int:
 
 def since_january(fact: Fact) -> int | None:
     """Return the months from January to that of a figure dated with one month, when it is called cumulative."""
-    named = months_of(fact) == 1 and CUMULATIVE.search(fact.basis) is not None
-    return fact.period_end % YEAR if named else None
+    return fact.period_end % YEAR if months_of(fact) == 1 and said("cumulative", fact) else None
 
 
 def year_not_stated(fact: Fact) -> bool:
     """Whether a figure dated with one month is said to be of a year: which one is not known."""
-    words = ANNUAL_GROWTH if fact.kind == "growth" else ANNUAL
-    return months_of(fact) == 1 and words.search(fact.basis) is not None
-
-
-def part_alone(fact: Fact) -> Words | None:
-    """Return why a figure is of a part of what is counted, when its basis says so."""
-    if A_PART.search(fact.basis):
-        return "a part of a count ('of which'), and which part is not asked", "仅为其中一部分，无法对应"
-    some = SOME_PLACES.search(fact.basis)
-    if some is None or fact.place not in SETS:
-        return None
-    told = (some[1] or some[2]).casefold()
-    number, meant = IN_WORDS.get(told) or int(told), SETS[fact.place]
-    if number == (len(meant.members) or meant.whole):
-        return None
-    return f"of {number} places, not of {meant.name}", f"仅含{number}个地区，不是{meant.name_zh}"
+    return months_of(fact) == 1 and said("annual_growth" if fact.kind == "growth" else "annual", fact) is not None
 
 
 def by_basis(recipe: Recipe, fact: Fact) -> Recipe:
     """Adapt a recipe to the printed basis: whose figures, at which prices, of which firms."""
-    basis = fact.basis
-    of_totals = recipe.growth == "nominal" and fact.variable.removesuffix(GROWTH) in SAME_FIRMS_OF
-    if of_totals and SAME_FIRMS.search(basis):
-        recipe = replace(
-            recipe,
-            growth="same scope",
-            en="output of makers that are above 20 million yuan, and of the same makers a year earlier",
-            zh="营业收入2000万元以上生产企业的产值及其上年产值",
-            assumed="firms that closed or fell below the line leave both years; makers alone",
-            assumed_zh="已关闭或退出规上的企业两年均不计；只含生产企业",
-        )
-    elif of_totals and SMALL_COUNT.search(basis) and not FIXED_PRICES.search(basis):
-        recipe = replace(
-            recipe,
-            source="above scale",
-            en="output of makers with at least 20 million yuan a year, counted anew in each year",
-            zh="年营业收入2000万元及以上生产企业的产值（各年分别统计）",
-            assumed="firms that passed the line bring no history; makers alone",
-            assumed_zh="新升规企业不追溯上年；只含生产企业",
-        )
-    if PLAIN_MEAN.search(basis):
-        recipe = replace(
-            recipe,
-            across="mean",
-            assumed="every place counts the same: the weighting is not stated",
-            assumed_zh="各地等权平均：原文未说明权重",
-        )
-    if recipe.main == "output_value" and recipe.growth == "none" and SMALL_COUNT.search(basis):
-        return replace(
-            recipe,
-            source="above scale",
-            en="output of makers with at least 20 million yuan a year (calendar years)",
-            zh="年营业收入2000万元及以上生产企业的产值（日历年）",
-        )
-    for main, words, other in OTHER_COUNTS:
-        if recipe.main == main and words.search(basis):
+    above = said("small_count", fact)
+    if recipe.growth == "nominal" and fact.variable.removesuffix(GROWTH) in SAME_FIRMS_OF:
+        if said("same_firms", fact):
+            recipe = recipe.taken("same_firms")
+        elif above and not said("fixed_prices", fact):
+            recipe = recipe.taken("above_scale_growth")
+    if said("plain_mean", fact):
+        recipe = recipe.taken("plain_mean")
+    if recipe.main == "output_value" and recipe.growth == "none" and above:
+        return recipe.taken("above_scale")
+    for main, pattern, other in OTHER_COUNTS:
+        if recipe.main == main and said(pattern, fact):
             item = observable(other)
             return replace(recipe, observables=(other,), en=f"{item.label} ({item.basis})", zh=item.label_zh)
-    if recipe.main == "fair_exhibitors" and SMALL_COUNT.search(basis):
-        return replace(
-            recipe,
-            assumed="all exhibitors: they are above scale where the fair's terms admit no others",
-            assumed_zh="全部参展企业：仅当展会条款只接纳规上企业时口径一致",
-        )
-    return recipe
+    return recipe.taken("exhibitors") if recipe.main == "fair_exhibitors" and above else recipe
 
 
-def not_followed(recipe: Recipe, fact: Fact) -> Words | None:
+def not_followed(recipe: Recipe, fact: Fact) -> Refusal | None:
     """Return why a finished recipe does not count what the basis says, for firms or prices it leaves out of account."""
-    basis, item = fact.basis, observable(recipe.main)
-    same_firms = recipe.growth == "same scope"
-    if SMALL_COUNT.search(basis) and not (
-        same_firms or recipe.source == "above scale" or recipe.main in COUNTED_ABOVE_SCALE
+    item, same_firms = observable(recipe.main), recipe.growth == "same scope"
+    counted = same_firms or recipe.source == "above scale" or recipe.main in COUNTED_ABOVE_SCALE
+    for row, pattern, there in (
+        ("above_scale", "small_count", counted),
+        ("fixed_prices", "fixed_prices", recipe.main == "output_real" and not same_firms),
+        ("same_firms", "same_firms", recipe.growth != "nominal"),
     ):
-        return (
-            f"of above-scale firms alone: {item.label} is measured of all firms together",
-            f"仅统计规上企业，而模型的{item.label_zh}含全部企业",
-        )
-    if FIXED_PRICES.search(basis) and (same_firms or recipe.main != "output_real"):
-        return (
-            f"at comparable prices: {item.label} is not measured at the prices of another year",
-            f"按可比价计算，模型的{item.label_zh}无可比价口径",
-        )
-    if SAME_FIRMS.search(basis) and recipe.growth == "nominal":
-        return (
-            f"of the same firms in both years: {item.label} is measured of all firms together",
-            f"同口径增速，而模型的{item.label_zh}含全部企业",
-        )
+        if said(pattern, fact) and not there:
+            return refusal(row, label=item.label, label_zh=item.label_zh)
     return None
+
+
+# --- places that figures are about --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlaceSet:
+    """Places that an article adds up.
+
+    Attributes
+    ----------
+    file
+        Name of the file of the set the places belong to.
+    province
+        Two-digit code of the province they lie in.
+    whole
+        Number of places the province's count has: only a run with all of them can answer.
+    members
+        Ids of the places meant; empty for all.
+    """
+
+    file: str
+    province: str
+    whole: int
+    name: str
+    name_zh: str
+    members: tuple[str, ...] = ()
+
+
+SETS: Final = {
+    name: PlaceSet(**{**row, "members": tuple(row.get("members", ()))}) for name, row in WORDS["places"].items()
+}
+
+
+def positions_of(place: str, places: tuple[str, ...], provinces: tuple[str, ...]) -> tuple[int, ...] | Refusal:
+    """Return the positions in a run of the places a figure is about, or why there are none.
+
+    Parameters
+    ----------
+    place
+        Place of the figure, or one of ``SETS``.
+    places, provinces
+        Of the run, in its order.
+    """
+    if place in places:
+        return (places.index(place),)
+    if place not in SETS:
+        return refusal("not_simulated")
+    meant = SETS[place]
+    there = tuple(position for position, code in enumerate(provinces) if code == meant.province)
+    if not there:
+        return refusal("none_simulated")
+    if len(there) < meant.whole:
+        return refusal("too_few_places", there=len(there), whole=meant.whole)
+    return tuple(position for position in there if not meant.members or places[position] in meant.members)

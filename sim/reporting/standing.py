@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
+from sim.inputs.data import beside
+
 Standing = Literal["missed", "too few runs", "inside", "right side"]
 
-ORDER: Final[tuple[Standing, ...]] = ("missed", "too few runs", "inside", "right side")
+WORDS: Final[dict[Standing, list[str]]] = beside(__file__)["standing"]
+ORDER: Final = tuple(WORDS)
 """What deserves a look first."""
-WORDS: Final[dict[Standing, tuple[str, str]]] = {
-    "missed": ("missed", "未覆盖"),
-    "too few runs": ("too few runs", "推演次数不足"),
-    "inside": ("inside", "区间内"),
-    "right side": ("on the right side", "方向一致"),
-}
 ABOUT: Final = 0.10
 """A figure reported as about is met within this share of it."""
 

@@ -12,10 +12,9 @@ from sim.evidence import Fact, load_facts, load_sources, read_facts
 from sim.evidence.facts import COLUMNS
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.inputs.files import ID, read_rows
-from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, refused, shown_path
 from sim.parameters.industries import industry_of
-from sim.scaffold.new_figures import Figures, wrong_figures
-from sim.scaffold.new_start import Start, start_from
+from sim.scaffold.new_start import Figures, Start, start_from, wrong_figures
 from sim.scaffold.new_text import baseline_text, place_text, table_text
 from sim.scenario.loader import load
 from sim.scenario.place_start import TOTALS
@@ -111,21 +110,21 @@ def new_place(wanted: Wanted) -> Made:
 
 
 def _check_words(wanted: Wanted) -> None:
-    problems = []
-    if wanted.id in RESERVED:
-        problems.append(f'"{wanted.id}" is the name of a table of the evidence\n    another id: {wanted.id}-county')
-    elif not ID.fullmatch(wanted.id):
-        problems.append(f'"{wanted.id}" cannot be the id of a place\n    small letters, digits and hyphens: my-county')
-    elif wanted.id in (*known_inputs("places"), *known_sets()):
-        problems.append(f'there is already a place called "{wanted.id}"\n    see it: countysim place show {wanted.id}')
-    elif wanted.baseline and f"{wanted.id}-baseline" in known_files():
-        problems.append(f'there is already a scenario called "{wanted.id}-baseline"\n    leave it: add --no-baseline')
-    if wanted.admin_code and not (wanted.admin_code.isascii() and wanted.admin_code.isdigit()):
-        problems.append(f'--admin-code "{wanted.admin_code}" is not a code of six digits, such as 130408')
-    elif wanted.admin_code and len(wanted.admin_code) not in (6, 9, 12):
-        problems.append(f'--admin-code "{wanted.admin_code}" has {len(wanted.admin_code)} digits, not 6')
+    code = wanted.admin_code
+    known = {"place": wanted.id in (*known_inputs("places"), *known_sets())}
+    known["scenario"] = wanted.baseline and f"{wanted.id}-baseline" in known_files()
+    wrong = (
+        ("new_id_reserved", wanted.id in RESERVED),
+        ("new_id", wanted.id not in RESERVED and not ID.fullmatch(wanted.id)),
+        ("new_place_there", known["place"]),
+        ("new_baseline_there", known["scenario"] and not known["place"]),
+        ("code_no_digits", code and not (code.isascii() and code.isdigit())),
+        ("code_digits", code.isascii() and code.isdigit() and len(code) not in (6, 9, 12)),
+    )
+    values = {"id": wanted.id, "code": code, "digits": len(code)}
+    problems = [Problem(message, values=values) for message, there in wrong if there]
     if problems:
-        raise UserError("\n".join(problems))
+        raise InputErrors(problems)
 
 
 def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
@@ -137,29 +136,22 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     found = read_facts(path, {**known, **own}.keys(), findings)
     mine = {line: item for line, item in found.items() if item.place == wanted.id}
     if findings.problems and not beside.is_file():
-        findings.say(
-            Spot.at(beside, 1), "is not there: publications of your own are listed in it", ",".join(SOURCE_COLUMNS)
-        )
+        findings.add("no_sources_beside", Spot.at(beside, 1), columns=",".join(SOURCE_COLUMNS))
     kept = path.resolve() in {item.resolve() for item in fact_files(root / "calibration" / "evidence")}
-    for line, problem in wrong_figures(mine.items()):
-        findings.say(Spot.at(path, line), problem)
+    wrong_figures(((Spot.at(path, line), item) for line, item in mine.items()), findings)
     if not kept:
         there = {item.id: item for item in load_facts()}
         for line, item in mine.items():
             if item.id in there:
-                advice = f"put the county before it: {item.place}-{item.id}"
-                what = f'id "{item.id}" is already that of a figure of {there[item.id].place}'
-                findings.say(Spot.at(path, line), what, advice)
+                values = {"id": item.id, "other": there[item.id].place, "better": f"{item.place}-{item.id}"}
+                findings.add("figure_known", Spot.at(path, line), **values)
         cited = {item.source for item in mine.values()}
         for name in sorted(cited & own.keys() & known.keys()):
             if own[name] != known[name]:
-                findings.say(
-                    Spot.at(beside, 1), f'source id "{name}" is already that of {known[name]}', "choose another id"
-                )
+                findings.add("source_known", Spot.at(beside, 1), id=name, other=known[name])
     if not mine and not findings.problems:
         places = sorted({item.place for item in found.values()})
-        advice = f"its places: {', '.join(places) or 'none'}; the column place must say {wanted.id}"
-        findings.say(Spot.at(path, 1), f'no figure of place "{wanted.id}"', advice)
+        findings.add("no_figure_of", Spot.at(path, 1), place=wanted.id, known=", ".join(places) or "none")
     findings.stop_if_wrong()
     rows = tuple(row for line, row in read_rows(path, COLUMNS) if line in mine)
     cited = {item.source for item in mine.values()}
@@ -173,13 +165,13 @@ def _industry(wanted: Wanted, facts: Collection[Fact]) -> str:
     """Return the industry asked for, or the one the figures name; it must be one whose costs are known."""
     named = sorted({item.industry for item in facts})
     if not wanted.industry and len(named) > 1:
-        raise UserError(f"the figures name several industries: {', '.join(named)}\n    choose one with --industry")
+        raise refused("several_industries", known=", ".join(named))
     chosen = wanted.industry or (named[0] if named else ANY_INDUSTRY)
     try:
         industry_of(chosen)
     except UserError as error:
-        advice = "choose the one whose costs are nearest with --industry, or add yours to calibration/industries.toml"
-        raise UserError(f"{error}\n    {advice}") from None
+        what, _, known = str(error).partition("\n")
+        raise refused("industry_unknown", id=chosen, what=what, known=known) from None
     return chosen
 
 
@@ -198,11 +190,8 @@ def _names(wanted: Wanted, industry: str) -> dict[str, str]:
 def _check_year(year: int, table: _Table | None) -> None:
     if FIRST_YEAR <= year <= LAST_YEAR or table is None:
         return
-    findings = Findings()
     line = next((at for at, item in table.facts.items() if year_of(item.period_end) == year), 1)
-    advice = f"a place can start from a year between {FIRST_YEAR} and {LAST_YEAR}"
-    findings.say(Spot.at(table.path, line), f"the figures are of {year}", advice)
-    findings.stop_if_wrong()
+    raise refused("figures_of_year", Spot.at(table.path, line), year=year, first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:

@@ -7,14 +7,15 @@ from pathlib import Path
 from sim import workspace
 from sim.inputs.files import ID
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
+from sim.inputs.quantities import quantity_of
+from sim.inputs.tables import Named
 from sim.policies.terms import Terms
+from sim.scaffold.new_start import TEMPLATES
 from sim.scaffold.new_text import example_policies, sizes_of_place
-from sim.scaffold.words import templates
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import write_new
-from sim.scenario.table_checks import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
 
@@ -53,7 +54,7 @@ def starting_text(identifier: str, parent: Loaded) -> str:
         "zh": "中文名称",
         "policy": scenario.policies[0].id if scenario.policies else "its-id",
     }
-    choice, given = _doubled(scenario.policies, from_), templates()["scenario"]
+    choice, given = _doubled(scenario.policies, from_), TEMPLATES["scenario"]
     if choice is None:
         words |= {"block": example_policies(sizes_of_place(scenario.places[0].start), from_, "en")["fund"]}
     else:
@@ -80,5 +81,5 @@ def _works(terms: Terms, name: str) -> bool:
     findings = Findings()
     named = Named("", "", "", lambda path: Spot())
     return isinstance(getattr(terms, name), int | float) and (
-        amended(terms, {name: {"times": 2}}, named, findings) is not None
+        amended(terms, [((name,), {"times": 2})], named, findings) is not None
     )

@@ -1,17 +1,432 @@
-"""The numbers a new place starts from: what its figures say, and what has to be assumed."""
+"""The numbers a new place starts from: what the county's own figures say, and what has to be assumed.
+
+A figure is used as printed, or with stated arithmetic (annualised, moved between years). What nobody reported is a
+range scaled from the cluster's output, with the reason for it: ratios between figures (output for each business, for
+each worker, exports in output) are those of the clusters in the library's evidence; everything else is an assumption
+like those of the shipped places, and says so. Words and assumed numbers stand in ``templates.toml``.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from sim.scaffold.new_figures import STARTS_FROM, Figures, Taken
-from sim.scaffold.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, size_from
-from sim.scaffold.words import Words
-from sim.scenario.place_ratios import over_output
+from sim.errors import nearest
+from sim.evidence import Fact, Series, find_fact, find_series, load_series, variable_label
+from sim.evidence.variables import GROWTH
+from sim.inputs.data import beside
+from sim.inputs.problems import Findings, Spot
+from sim.parameters import load_parameters
+from sim.scenario.place_doubts import Ratio, library_facts, over_output, ratio
 from sim.scenario.place_start import TOTALS, UNITS
-from sim.units import format_money
+from sim.scenario.places import read_place
+from sim.scenario.scenario_files import known_inputs
+from sim.scenario.synthetic import mean_above_scale
+from sim.units import format_money, format_value, month_of, month_text, year_of
+from sim.workspace import library_root
+
+Words = tuple[str, str]
+"""The same in English and Chinese."""
+TEMPLATES: Mapping[str, Any] = beside(__file__, "templates.toml")
+"""Texts of new files by name, by language where they have one."""
+
+
+def why(name: str, **values: Any) -> Words:
+    """Return a reason in both languages, filled with values; a pair of values is one for each language."""
+    english, chinese = (
+        TEMPLATES["why"][name][lang].format(
+            **{key: value[number] if isinstance(value, tuple) else value for key, value in values.items()}
+        )
+        for number, lang in enumerate(("en", "zh"))
+    )
+    return english, chinese
+
+
+# --- figures ------------------------------------------------------------------------------------------------
+
+_SAME = ("exports", "businesses", "above_scale_firms", "wage", "national_market_share", "global_market_share")
+STARTS_FROM: dict[str, str] = {
+    **{name: name for name in (*TOTALS, *_SAME[:3])},
+    "employment": "employment_reported",
+    **{name: name for name in (*_SAME[3:], "export_destinations")},
+}
+"""Starting value that each reported variable gives."""
+
+FLOWS = frozenset({"output_value", "operating_revenue", "exports", "imports_and_exports"})
+"""Variables summed over a year; the rest are counted on a day."""
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A starting value that reported figures give, with their ids, and how it follows from them (used as printed: "").
+
+    It is not ``complete`` when the figure is of another year and nothing tells how it moved since.
+    """
+
+    value: float
+    facts: tuple[str, ...]
+    arithmetic: Words = ("", "")
+    complete: bool = True
+
+
+class Figures:
+    """The reported figures of one place that may be used to start from; announced aims are not.
+
+    With ``derive`` figures may be computed with, else they are used as printed only.
+    """
+
+    def __init__(self, facts: Iterable[Fact], *, derive: bool) -> None:
+        self.all = tuple(facts)
+        self.usable = tuple(item for item in self.all if item.for_calibration)
+        self.derive = derive
+
+    def of(self, variable: str) -> tuple[Fact, ...]:
+        """Return the figures of one variable."""
+        return tuple(item for item in self.usable if item.variable == variable)
+
+    def headline(self) -> tuple[str, Fact] | None:
+        """Return the variable the place reports its size in and the figure: the latest whole year, else part of one.
+
+        Of output value and operating revenue of the same year the former is taken.
+        """
+        found = [(name, item) for name in TOTALS for item in self.of(name) if self._usable(item)]
+        if not found:
+            return None
+        return max(found, key=lambda pair: (whole_year(pair[1]), pair[1].period_end, pair[0] == TOTALS[0]))
+
+    def _usable(self, item: Fact) -> bool:
+        return whole_year(item) or (self.derive and months_from_january(item) > 1)
+
+    def base_year(self) -> int | None:
+        """Return the year of the headline figure, else the latest year with any level; None without figures."""
+        headline = self.headline()
+        if headline is not None:
+            return year_of(headline[1].period_end)
+        levels = [item for item in self.usable if item.variable in STARTS_FROM]
+        return max((year_of(item.period_end) for item in levels), default=None)
+
+    def last_month(self) -> int | None:
+        """Return the last month with a figure; None without figures."""
+        return max((item.period_end for item in self.usable), default=None)
+
+    def take(self, variable: str, year: int) -> Taken | None:
+        """Return what the figures say about a variable in a year; None when they say nothing that may be used."""
+        if variable not in FLOWS:
+            near = sorted(self.of(variable), key=lambda item: (abs(year_of(item.period_end) - year), -item.period_end))
+            return Taken(near[0].value_plain, (near[0].id,)) if near else None
+        found = [item for item in self.of(variable) if self._usable(item)]
+        found = [item for item in found if self.derive or year_of(item.period_end) == year]
+        found.sort(key=lambda item: (abs(year_of(item.period_end) - year), not whole_year(item), -item.period_end))
+        return self._moved(found[0], year) if found else None
+
+    def _moved(self, item: Fact, year: int) -> Taken:
+        """Return a figure for a whole year, moved to another with reported growth."""
+        months, value, used = months_from_january(item), item.value_plain, [item.id]
+        steps: tuple[list[str], list[str]] = ([], [])
+        if months != MONTHS:
+            value *= MONTHS / months
+            steps[0].append(f" / {months} months x {MONTHS} months")
+            steps[1].append(f" ÷ {months}个月 × {MONTHS}个月")
+        here, complete = year_of(item.period_end), True
+        for later in range(max(here, year), min(here, year), -1):
+            growth = self._growth(item, later)
+            if growth is None:
+                complete = False
+                continue
+            factor = 1 + growth.value_plain
+            value, signs = (value / factor, ("/", "÷")) if here > year else (value * factor, ("x", "×"))
+            used.append(growth.id)
+            for part, sign in zip(steps, signs, strict=True):
+                part.append(f" {sign} {factor:.6g}")
+        if here != year and complete:
+            steps[0].append(f", to {year}")
+            steps[1].append(f"，折算到{year}年")
+        elif not complete:
+            steps[0].append(f"; of {here}, and no growth is reported to take it to {year}")
+            steps[1].append(f"；为{here}年数，没有公布增速，未折算到{year}年")
+        if not (steps[0] or steps[1]):
+            return Taken(value, tuple(used))
+        printed = (format_value(item.value_plain, item.unit_plain, lang, 6) for lang in ("en", "zh"))
+        english, chinese = (word + "".join(part) for word, part in zip(printed, steps, strict=True))
+        return Taken(value, tuple(used), (english, chinese), complete)
+
+    def _growth(self, item: Fact, year: int) -> Fact | None:
+        """Return the growth on the year before of a variable in a year, of the same months when there is one."""
+        found = [
+            growth
+            for growth in self.of(item.variable + GROWTH)
+            if year_of(growth.period_end) == year and months_from_january(growth) and growth.value_plain > -1
+        ]
+        wanted = months_from_january(item)
+        found.sort(key=lambda growth: (months_from_january(growth) != wanted, -months_from_january(growth)))
+        return found[0] if found else None
+
+    def unused(self, used: Iterable[str]) -> tuple[tuple[Fact, tuple[str, str]], ...]:
+        """Return figures that gave no starting value, and why, in English and Chinese."""
+        taken = set(used)
+        return tuple((item, self._why_not(item)) for item in self.all if item.id not in taken)
+
+    def _why_not(self, item: Fact) -> Words:
+        if not item.for_calibration:
+            return why("unused_aim")
+        if item.variable in FLOWS and not whole_year(item) and months_from_january(item) < 2:
+            return why("unused_period", start=month_text(item.period_start), end=month_text(item.period_end))
+        if item.variable in FLOWS and not self.derive and not whole_year(item):
+            return why("unused_part")
+        if item.variable.endswith(GROWTH):
+            return why("unused_growth")
+        return why("unused_other" if item.variable in STARTS_FROM else "unused_nothing")
+
+
+def whole_year(item: Fact) -> bool:
+    """Whether a figure covers one calendar year."""
+    return months_from_january(item) == MONTHS
+
+
+def months_from_january(item: Fact) -> int:
+    """Return how many months a figure covers when it counts from January of one year; else 0."""
+    if month_of(item.period_start) != 1 or year_of(item.period_start) != year_of(item.period_end):
+        return 0
+    return item.period_end - item.period_start + 1
+
+
+def wrong_figures(items: Iterable[tuple[Spot, Fact]], findings: Findings) -> None:
+    """Note each figure that cannot be right: a name nearly known, another unit, no such share."""
+    for spot, item in items:
+        name = STARTS_FROM.get(item.variable, "exports" if item.variable in FLOWS else "")
+        values = {"variable": item.variable, "unit": item.unit, "value": f"{item.value:g} {item.unit}"}
+        meant = nearly(item.variable)
+        if meant:
+            findings.add("figure_name", spot, **values, meant=meant)
+        if not name or item.kind == "growth":
+            continue
+        wanted, zero = UNITS[name], name in ("exports", "export_destinations")
+        if item.unit_plain != wanted:
+            findings.add("figure_unit", spot, **values, wanted=wanted)
+        elif item.value_plain < 0 or (item.value_plain == 0 and not zero):
+            findings.add("figure_not_positive", spot, **values)
+        elif wanted == "share" and item.value_plain > 1:
+            findings.add("figure_no_share", spot, **values)
+
+
+def nearly(variable: str) -> str:
+    """Return the variable a place starts from that a name nobody knows was probably meant to be; else nothing."""
+    name = variable.removesuffix(GROWTH)
+    if name in STARTS_FROM or variable_label(name, "zh") != name:
+        return ""
+    close = nearest(name, (*STARTS_FROM, *FLOWS), "{}", 0.8)
+    return close + variable[len(name) :] if close else ""
+
+
+# --- what nobody reported ---------------------------------------------------------------------------------------
+
+LIKE = "yongnian"
+"""The shipped place with most reported figures."""
+
+NUMBERS: Mapping[str, Any] = TEMPLATES["numbers"]
+"""Numbers that are assumed: values with their ranges, as the shipped places assume them."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """An assumed starting value: the middle, the range it may lie in, why, and the figures the range comes from."""
+
+    value: float
+    low: float
+    high: float
+    why: Words
+    facts: tuple[str, ...] = ()
+
+
+def _listed(found: Ratio) -> Words:
+    english, chinese = (
+        separator.join(f"{place} {format_money(value, lang, digits=2)}" for place, value in found.by_place.items())
+        for lang, separator in (("en", ", "), ("zh", "、"))
+    )
+    return english, chinese
+
+
+def size_from(known: Mapping[str, float], industry: str) -> Guess:
+    """Return a cluster's yearly output when none is reported: from its workers or businesses, else an example."""
+    for name, variable in (("employment_reported", "employment"), ("businesses", "businesses")):
+        if name in known:
+            found, count = ratio(variable, industry), known[name]
+            reason = why(f"output_by_{variable}", others=_listed(found))
+            return Guess(count * found.value, count * found.low, count * found.high, reason, found.facts)
+    value, low, high = NUMBERS["output"]
+    return Guess(value, low, high, why("output_example"))
+
+
+def domestic_market(industry: str) -> tuple[str, float, float] | None:
+    """Return a shipped place of the industry, its output and national share; a reported share is preferred."""
+    folders = (library_root() / "scenarios",)
+    there = {path.stem for path in (folders[0] / "places").glob("*.toml")}
+    found = []
+    for identifier in [name for name in known_inputs("places") if name in there]:
+        known = read_place(identifier, folders, library_facts())
+        if known.place.industry != industry:
+            continue
+        origins = {item.name: item for item in known.origins}
+        share = origins["national_market_share"]
+        output = origins["output_value"] if "output_value" in origins else origins["operating_revenue"]
+        total = output.value / over_output(output.name, industry)
+        found.append((share.kind != "reported", identifier, total, share.value))
+    return min(found)[1:] if found else None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What is known when the rest is scaled: values by name, makers' output in yuan, and where the place is."""
+
+    known: Mapping[str, float]
+    output: float
+    industry: str
+    province: str
+    year: int
+    trade: float | None = None
+
+    @property
+    def makers(self) -> float:
+        """Number of makers."""
+        return self.known["businesses"] * self.known["maker_share"]
+
+
+def _by_ratio(cluster: Cluster, variable: str) -> Guess:
+    """Scale a count from output by what other clusters report for each counted."""
+    found = ratio(variable, cluster.industry)
+    total = cluster.known.get("operating_revenue", cluster.output)
+    reason = why(f"count_of_{variable}", others=_listed(found))
+    return Guess(total / found.value, total / found.high, total / found.low, reason, found.facts)
+
+
+def above_scale_firms(cluster: Cluster) -> Guess:
+    """Scale above-scale firms from output by the size law: they make more of it where makers are larger."""
+    from sim.rules.elementary import log  # here, since checking a file needs no compiler
+
+    mean = mean_above_scale(cluster.known["size_tail_index"], load_parameters())
+    average = cluster.output / cluster.makers
+    share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
+    count, most = share * cluster.output / mean, 0.9 * cluster.makers
+    amounts = {"mean": (mean / 1e6, mean / 1e4), "average": (average / 1e6, average / 1e4)}
+    reason = why("above_scale_firms", share=share, **amounts)
+    return Guess(min(count, most), min(count / 2, most), min(count * 1.6, most), reason)
+
+
+def exports(cluster: Cluster) -> Guess:
+    """Take exports as part of imports and exports when those are reported, else as a share of output."""
+    if cluster.trade is not None:
+        return Guess(0.8 * cluster.trade, 0.4 * cluster.trade, cluster.trade, why("exports_of_trade"))
+    months, growth, total = (
+        find_fact(name, library_facts())
+        for name in ("yn-exports-2024-8m", "yn-exports-growth-2024-8m", "yn-output-2023")
+    )
+    yearly = months.value_plain * MONTHS / months_from_january(months) / (1 + growth.value_plain)
+    share = yearly / total.value_plain
+    low, high = 0.005 * cluster.output, 0.1 * cluster.output
+    reason = why("exports", share=share, like=LIKE)
+    return Guess(share * cluster.output, low, high, reason, (months.id, growth.id, total.id))
+
+
+def export_destinations(cluster: Cluster) -> Guess:
+    """Scale countries with the square root of exports."""
+    item = find_fact("yn-export-countries-2023", library_facts())
+    count = item.value_plain * math.sqrt(cluster.known["exports"] / 1.486e9)
+    reason = why("export_destinations", value=item.value, like=LIKE)
+    return Guess(count, count / 2, min(2 * count, 200.0), reason, (item.id,))
+
+
+def national_market_share(cluster: Cluster) -> Guess:
+    """Take the share of the market that a known place of the same industry has, else a small share."""
+    abroad = cluster.known.get("global_market_share")
+    if abroad is not None:
+        return Guess(min(2 * abroad, 0.95), abroad, min(4 * abroad, 1.0), why("national_share_by_world"))
+    market = domestic_market(cluster.industry)
+    if market is None:
+        return Guess(0.05, 0.01, 0.2, why("national_share_unknown"))
+    place, output, share = market
+    value = min(cluster.output / (output / share), 0.9)
+    size = tuple(format_money(output / share, lang, digits=2) for lang in ("en", "zh"))
+    return Guess(value, value / 3, min(2 * value, 0.95), why("national_share_by_market", place=place, market=size))
+
+
+def global_market_share(cluster: Cluster) -> Guess:
+    """Scale the share of the world market from the national one."""
+    world, nation = (find_fact(f"yn-share-{each}-2023", library_facts()) for each in ("global", "national"))
+    part = world.value_plain / nation.value_plain
+    value = cluster.known["national_market_share"]
+    reason = why("global_share", part=part, like=LIKE)
+    return Guess(part * value, 0.2 * value, 0.8 * value, reason, (world.id, nation.id))
+
+
+def _buyers(sold: float, purchase: str, least: float, reason: Words) -> Guess:
+    """Scale buyers from sales."""
+    middle, low, high = NUMBERS[purchase]
+    value, fewest, most = (max(sold / each, float(least)) for each in (middle, high, low))
+    return Guess(value, fewest, most, reason)
+
+
+def domestic_buyers(cluster: Cluster) -> Guess:
+    """Scale buyers at home from sales at home."""
+    sold = max(cluster.output - cluster.known["exports"], 0.0)
+    return _buyers(
+        sold, "domestic_purchase", NUMBERS["fewest_buyers"], why("domestic_buyers", fewest=NUMBERS["fewest_buyers"])
+    )
+
+
+def foreign_buyers(cluster: Cluster) -> Guess:
+    """Scale buyers abroad from exports, most of whom do not know the cluster."""
+    sold = cluster.known["exports"]
+    return _buyers(
+        sold, "foreign_purchase", NUMBERS["fewest_buyers"] / 2 if sold > 0 else 0.0, why("foreign_buyers", like=LIKE)
+    )
+
+
+def wage(cluster: Cluster) -> Guess:
+    """Take the yearly wage from the published wage of private units in the province or the country."""
+    name, english, chinese, part, low, high = NUMBERS["wage"].get(cluster.province, NUMBERS["wage"][""])
+    known = load_series()
+    series, nation = find_series(name, known), find_series(NUMBERS["wage"][""][0], known)
+    at, published = _nearest(series, cluster.year)
+    value = published * _nearest(nation, cluster.year)[1] / _nearest(nation, at)[1]
+    where = (english, chinese)
+    reason = why("wage", part=part, where=where, value=value, year=cluster.year, series=name, at=at)
+    return Guess(part * value, low * value, high * value, reason)
+
+
+def _nearest(series: Series, year: int) -> tuple[int, float]:
+    """Return the year nearest to one for which a series has a number, and the number."""
+    found = [(at, item.value) for at in range(year - 20, year + 20) if (item := series.year(at)) is not None]
+    return min(found, key=lambda pair: abs(pair[0] - year))
+
+
+def county_balance(cluster: Cluster) -> Guess:
+    """Scale the opening balance of the programme account from output."""
+    value, low, high = (share * cluster.output for share in NUMBERS["balance"])
+    return Guess(value, low, high, why("county_balance", share=NUMBERS["balance"][0]))
+
+
+SCALED: dict[str, Callable[[Cluster], Guess]] = {
+    "businesses": lambda cluster: _by_ratio(cluster, "businesses"),
+    "above_scale_firms": above_scale_firms,
+    "exports": exports,
+    "national_market_share": national_market_share,
+    "global_market_share": global_market_share,
+    "export_destinations": export_destinations,
+    "domestic_buyers": domestic_buyers,
+    "foreign_buyers": foreign_buyers,
+    "employment_reported": lambda cluster: _by_ratio(cluster, "employment"),
+    "wage": wage,
+    "county_balance": county_balance,
+}
+"""How each starting value is scaled, in an order in which what is needed is there."""
+
+
+# --- all of them ------------------------------------------------------------------------------------------------
 
 Kind = Literal["reported", "derived", "assumed"]
 AROUND = {"derived": 0.1, "assumed": 0.25}
@@ -71,9 +486,8 @@ def start_from(figures: Figures, industry: str, province: str) -> Start:
         found[main] = _from_figures(main, size)
     else:
         found[main] = _assumed(main, size_from({name: item.value for name, item in found.items()}, industry))
-    for name, (value, low, high) in SHARES.items():
-        found[name] = _assumed(name, Guess(value, low, high, NO_KINDS))
-    found["size_tail_index"] = _assumed("size_tail_index", TAIL)
+    for name, (reason, value, low, high) in NUMBERS["fixed"].items():
+        found[name] = _assumed(name, Guess(value, low, high, why(reason)))
     output = found[main].value / over_output(main, industry)
     trade = figures.take("imports_and_exports", year)
     for name, guess in SCALED.items():
@@ -98,8 +512,8 @@ def _from_figures(name: str, taken: Taken) -> Starting:
 def _of_trade(item: Starting, trade: Taken) -> Starting:
     """Name imports plus exports as what an assumed value of exports rests on."""
     english, chinese = (
-        f"{why} ({arithmetic})" if arithmetic else why
-        for why, arithmetic in zip(item.why, trade.arithmetic, strict=True)
+        f"{reason} ({arithmetic})" if arithmetic else reason
+        for reason, arithmetic in zip(item.why, trade.arithmetic, strict=True)
     )
     return replace(item, why=(english, chinese), facts=trade.facts)
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.evidence import Fact
 from sim.observables import INDEX, observable
-from sim.scaffold.new_start import Start, Starting, rounded, written
-from sim.scaffold.words import Words, templates
+from sim.scaffold.new_start import TEMPLATES, Start, Starting, rounded, written
 from sim.scenario.place_start import MEANINGS, UNITS, PlaceStart
 from sim.scenario.places import fact_text
 from sim.scenario.writing import text
@@ -26,19 +25,6 @@ YEARS_AHEAD = 5
 REPLICATES = 100
 SEED = 20250108
 """Seed of the shipped scenarios, so that places that are compared share their random draws."""
-
-SECTIONS: tuple[tuple[Words, tuple[str, ...]], ...] = (
-    (
-        ("businesses", "经营主体"),
-        ("businesses", "maker_share", "supplier_share", "trader_share", "size_tail_index", "above_scale_firms"),
-    ),
-    (
-        ("output and markets", "产值与市场"),
-        ("output_value", "operating_revenue", "exports", "export_destinations", "national_market_share",
-         "global_market_share", "domestic_buyers", "foreign_buyers"),
-    ),
-    (("people and money", "人员与资金"), ("employment_reported", "wage", "county_balance")),
-)  # fmt: skip
 
 
 def place_text(
@@ -55,7 +41,7 @@ def place_text(
     also
         Figures of the other headline variable, which may not be given beside it.
     """
-    words: dict[str, str] = {name: both[lang] for name, both in templates()["place"].items()}
+    words: dict[str, str] = {name: both[lang] for name, both in TEMPLATES["place"].items()}
     keys = ("id", "name", "name_zh", "admin_code", "industry", "industry_zh")
     spoken = names["name_zh"] if lang == "zh" else names["name"]
     lines = [words["head"].format(name=one_line(spoken), id=names["id"]).rstrip("\n"), "schema      = 1"]
@@ -64,12 +50,12 @@ def place_text(
         lines.append(f"{line:<43}# {words['code']}" if key == "admin_code" else line)
     lines += ["", "[start]", f"{f'base_year = {start.year}':<43}# {words['year']}"]
     values = {item.name: item for item in start.values}
-    for title, members in SECTIONS:
-        lines += ["", f"# --- {title[lang == 'zh']} ---"]
-        for name in members:
+    for section in TEMPLATES["section"]:
+        lines += ["", f"# --- {section[lang]} ---"]
+        for name in section["values"]:
             if name in values:
                 lines += [f"# {MEANINGS[name][lang == 'zh']}", entry(values[name], facts, lang)]
-        if "output_value" in members:
+        if "output_value" in section["values"]:
             lines += [f"# {words['other_total'].format(fact_text(item))}" for item in also]
     return "\n".join(lines) + "\n" + words["optional"].format()
 
@@ -102,7 +88,7 @@ def baseline_text(names: Mapping[str, str], start: Start, until: int | None, goa
     first = month_number(start.year, 1)
     reported = max(first + 11, until or 0)
     end = month_number(max(LAST_YEAR, year_of(reported) + YEARS_AHEAD), 12)
-    given = templates()
+    given = TEMPLATES
     words = {key: both[lang] for key, both in given["comments"].items()}
     words["about"] = words["about"].format(one_line(names["name_zh"] if lang == "zh" else names["name"]))
     parts = [
@@ -212,8 +198,8 @@ def example_policies(sizes: Sizes, first: int, lang: str) -> dict[str, str]:
         "firms": count(sizes.above_scale / 5, 5),
     }
     amounts = {"budget": budget, "cap": budget / 10, "smallest": 500_000, "fee": 6000, "build": 1_500_000 * plots}
-    values |= {name: money(yuan, lang) for name, yuan in amounts.items()} | templates()["example_words"][lang]
-    return {kind: text.format(**values) for kind, text in templates()["example"].items()}
+    values |= {name: money(yuan, lang) for name, yuan in amounts.items()} | TEMPLATES["example_words"][lang]
+    return {kind: text.format(**values) for kind, text in TEMPLATES["example"].items()}
 
 
 def as_comment(text: str) -> str:

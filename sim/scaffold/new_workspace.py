@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.errors import UserError
 from sim.evidence.facts import BOUNDS, COLUMNS, KINDS
 from sim.evidence.sources import REPORTED, SOURCE_COLUMNS
-from sim.scaffold.new_figures import STARTS_FROM
+from sim.inputs.problems import Spot, refused
+from sim.scaffold.new_start import STARTS_FROM, TEMPLATES
 from sim.scaffold.new_text import BOM
-from sim.scaffold.words import templates
 from sim.workspace import library_root
-
-EXAMPLE_ROWS = (
-    "my-county-revenue-2024,my-county,fasteners,operating_revenue,2024-01,2024-12,36.5,亿元,exact,,level,report-2025,",
-    "my-county-exports-2025-9m,my-county,fasteners,exports,2025-01,2025-09,1.8,亿元,at_least,累计,level,report-2025,",
-)
 
 
 def new_workspace(folder: Path) -> tuple[Path, ...]:
@@ -23,26 +17,25 @@ def new_workspace(folder: Path) -> tuple[Path, ...]:
 
     Raises
     ------
-    UserError
+    InputErrors
         When the folder is a file, is not empty, or cannot be written. Nothing is ever overwritten.
     """
     if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder} is a file\n    name a folder that is empty or not there yet")
+        raise refused("folder_is_file", Spot(str(folder)))
     if folder.is_dir() and any(folder.iterdir()):
-        raise UserError(f"{folder} is not empty\n    name a folder that is empty or not there yet; nothing was written")
+        raise refused("folder_not_empty", Spot(str(folder)))
     name = "".join(letter for letter in folder.resolve().name if letter.isprintable()) or "countysim"
     evidence = folder / "calibration" / "evidence"
     schema = library_root() / "scenarios" / "schema.json"
-    given = templates()
-    facts = given["facts"].format(
+    facts = TEMPLATES["facts"].format(
         columns=",".join(COLUMNS), variables=" ".join(STARTS_FROM), bounds=" ".join(BOUNDS), kinds=" ".join(KINDS),
-        examples=EXAMPLE_ROWS,
+        examples=TEMPLATES["example_rows"],
     )  # fmt: skip
     texts = {
-        folder / "README.md": given["readme"].format(name=name),
+        folder / "README.md": TEMPLATES["readme"].format(name=name),
         folder / "scenarios" / "schema.json": schema.read_text(encoding="utf-8"),
         evidence / REPORTED: BOM + facts,
-        evidence / "sources.csv": BOM + given["sources"].format(columns=",".join(SOURCE_COLUMNS)),
+        evidence / "sources.csv": BOM + TEMPLATES["sources"].format(columns=",".join(SOURCE_COLUMNS)),
     }
     try:
         for below in ("scenarios/places", "calibration/evidence", "results"):
@@ -51,5 +44,5 @@ def new_workspace(folder: Path) -> tuple[Path, ...]:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(content)
     except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror or error}") from None
+        raise refused("not_written", Spot(str(folder)), detail=error.strerror or error) from None
     return tuple(texts)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.inputs.files import ID, InputFile, listed, near
+from sim.inputs.files import ID, InputFile
 from sim.inputs.positions import around
-from sim.inputs.problems import Findings, InputErrors, Spot
-from sim.scenario.fields import BODY_KEYS, LISTS, OTHER_KEYS, FileHead
+from sim.inputs.problems import Findings, InputErrors, Spot, words
+from sim.inputs.quantities import written
+from sim.inputs.tables import Named, check, listed, near
+from sim.scenario.fields import BODY_KEYS, FILE_KEYS, LISTS, OTHER_KEYS, FileHead
 from sim.scenario.scenario_files import known_files
-from sim.scenario.table_checks import Named, check, written
 
 
 @dataclass
@@ -56,9 +57,9 @@ class Item:
 
     def named(self) -> Named:
         """Return how messages call it."""
-        zh = {"policy": "政策", "change": "变更", "stop": "终止", "variant": "变体", "goal": "目标"}[self.kind]
+        zh = words(f"item_{self.kind}")["zh"]
         label = f'{self.kind} "{self.id}"' if self.id else f"{self.kind} number {self.number + 1}"
-        return Named(label, f"{zh}“{self.id or self.number + 1}”", f"[[{self.kind}]]", self.spot)
+        return Named(label, f"{zh}“{self.id or self.number + 1}”", f"[[{self.kind}]]", self.spot, file_keys=FILE_KEYS)
 
 
 @dataclass
@@ -159,7 +160,9 @@ def _head(document: InputFile, findings: Findings) -> FileHead | None:
     """Check the keys a file states for itself, and that there are no others."""
     elsewhere = (*BODY_KEYS, *OTHER_KEYS)
     data = {key: value for key, value in document.data.items() if key not in elsewhere}
-    named = Named("the scenario", "情景", "", lambda path: document.spot(*path), extra_keys=elsewhere)
+    named = Named(
+        "the scenario", "情景", "", lambda path: document.spot(*path), extra_keys=elsewhere, file_keys=FILE_KEYS
+    )
     head = check(FileHead, data, named, findings)
     resolved = "resolved" in document.data
     if head is not None and not resolved:
@@ -205,7 +208,7 @@ def _items(document: InputFile, own: bool, findings: Findings) -> list[Item]:
     for kind in LISTS:
         tables = document.data.get(kind, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            values = {"key": kind, "value": written(tables), "wanted": {"en": "a list of tables", "zh": "表的列表"}}
+            values = {"key": kind, "value": written(tables), "wanted": words("tables")}
             findings.add("wrong_type", document.spot(kind), **values, example=f"[[{kind}]]")
             continue
         if kind == "variant" and not own:

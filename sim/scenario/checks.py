@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
-from sim.inputs.files import listed, near
-from sim.inputs.problems import Findings
+from sim.inputs.problems import Findings, words
+from sim.inputs.quantities import Quantity, own_keys, plain_number, quantity_of, written
+from sim.inputs.tables import check, listed, near
 from sim.observables import observable
 from sim.parameters import parameter_table
-from sim.policies.terms import Quantity, Terms
+from sim.policies.terms import Terms
 from sim.scenario.chain import Body, Chain
 from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
@@ -22,7 +23,6 @@ from sim.scenario.fields import GoalTable
 from sim.scenario.place_doubts import above_revenue, money
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
-from sim.scenario.table_checks import check, own_keys, plain_number, quantity_of, written
 from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent
 from sim.workspace import folders
@@ -73,8 +73,7 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        wanted = {"en": "a table", "zh": "表"}
-        values = {"key": "parameters", "value": written(given), "wanted": wanted, "example": "[parameters]"}
+        values = {"key": "parameters", "value": written(given), "wanted": words("table"), "example": "[parameters]"}
         findings.add("wrong_type", body.spot(("parameters",)), **values)
         return {}
     known = {row.name: row for row in parameter_table()}
@@ -84,12 +83,10 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
         value: Any = functools.reduce(operator.getitem, path, given)
         spot = body.spot(("parameters", *path))
         if name not in known:
-            what = {"en": "parameter", "zh": "参数"}
-            suggestion = near(name, known)
-            some = (
-                listed(known) if not suggestion else listed([n for n in known if n.split(".")[0] == name.split(".")[0]])
-            )
-            values = {"key": f"parameters.{name}", "value": written(value), "what": what, "near": suggestion}
+            suggestion, group = near(name, known), name.split(".")[0]
+            some = listed([other for other in known if not suggestion or other.split(".")[0] == group])
+            values = {"key": f"parameters.{name}", "value": written(value), "what": words("parameter")}
+            values["near"] = suggestion
             findings.add("unknown_thing", spot, **values, known=some)
         elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             values = {
@@ -113,8 +110,7 @@ def calibration(body: BodyTable | None, merged: Body, findings: Findings) -> Non
         return
     found = [path.parent.name for folder in folders("calibration") for path in folder.glob("fits/*/draws.csv")]
     if body.calibration not in found:
-        what = {"en": "fit in calibration/fits", "zh": "校准结果（calibration/fits）"}
-        values = {"key": "calibration", "value": written(body.calibration), "what": what}
+        values = {"key": "calibration", "value": written(body.calibration), "what": words("fit")}
         suggestion = near(body.calibration, found)
         findings.add("unknown_thing", merged.spot(("calibration",)), **values, near=suggestion, known=listed(found))
 
@@ -162,7 +158,7 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> bool:
             meant: Any = ""
             if lower is not None:
                 text = money(lower)
-                meant = {"en": f'meant "{text["en"]}" ("{text["zh"]}")?   ', "zh": f"是否应为“{text['zh']}”？   "}
+                meant = words("meant", en=text["en"], zh=text["zh"])
             values = {
                 "key": key,
                 "value": {lang: format_money(amount, lang, per=per) for lang in ("en", "zh")},
@@ -198,7 +194,7 @@ def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
         if count >= 1.0:
             continue
         least = money(threshold)
-        condition = {"en": f"revenue of at least {least['en']}", "zh": f"年营业收入不低于{least['zh']}"}
+        condition = words("revenue_from", en=least["en"], zh=least["zh"])
         values = {
             "id": draft.head.id,
             "count": f"{count:.1f}".removesuffix(".0"),
@@ -220,13 +216,9 @@ def _small_purses(scenario: Scenario, drafts: Mapping[str, Draft], findings: Fin
         if draft is None or "W11" in draft.head.accept:
             continue
         amounts = {"missing": gap.missing, "planned": gap.planned, "own": gap.own, "opening": gap.opening}
-        place, level = gap.place, gap.level
-        who = {"en": f"the county of {place.name}", "zh": f"{place.name_zh}（县级）"}
-        if level == "province":
-            who = {"en": f"the province of {place.name}", "zh": f"{place.name_zh}所属省级"}
         more = len(found) - 1
-        if more:
-            who = {"en": f"{who['en']} (and {more} more)", "zh": f"{who['zh']}（另有{more}个）"}
+        level = f"{gap.level}_more" if more else gap.level
+        who = words(level, name=gap.place.name, name_zh=gap.place.name_zh, more=more)
         values = {"id": identifier, "who": who, "month": month_text(gap.month), "yearly": money(gap.yearly, 2)}
         values |= {name: money(yuan) for name, yuan in amounts.items()}
         findings.add("small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start))

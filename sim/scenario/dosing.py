@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError, nearest
 from sim.inputs.problems import Findings
-from sim.policies.terms import CERTAIN, Quantity, Table, Terms
+from sim.inputs.quantities import CERTAIN, Quantity, at, quantity_of, shape, table_at
+from sim.inputs.tables import check
+from sim.policies.terms import Terms
 from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
 from sim.scenario.resolved import Policy, Scenario
-from sim.scenario.table_checks import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share, highest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 NEVER = CERTAIN | {"months"}
 """Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""
@@ -38,18 +42,16 @@ def find_policy(scenario: Scenario, policy: str) -> Policy:
     raise UserError(f'{scenario.id} has no policy "{policy}"{hint}\n     it has:\n{listed}')
 
 
-def multipliable(terms: type[Table], prefix: str = "") -> list[str]:
+def multipliable(terms: type[BaseModel], prefix: str = "") -> list[str]:
     """Return the dotted names of the fields of a table, and of tables in it, that a number can multiply."""
     found = []
-    for name, item in terms.model_fields.items():
-        inner = table_in(terms, name)
-        if inner is not None:
-            found += multipliable(inner, f"{prefix}{name}.")
+    for name in terms.model_fields:
+        held = shape(terms, name)
+        if held.table is not None:
+            found += multipliable(held.table, f"{prefix}{name}.")
             continue
-        many = get_origin(field_type(item.annotation)) is tuple
-        quantity = None if many else quantity_of(terms, name)
         dosed = issubclass(terms, Terms) and name in terms.dose
-        if dosed or (quantity is not None and quantity.kind not in NEVER):
+        if dosed or not (held.many or held.quantity is None or held.quantity.kind in NEVER):
             found.append(prefix + name)
     return found
 
@@ -91,12 +93,9 @@ def level(terms: Any, field: str) -> Any:
 
     Of a field of several tables in a list the values are added up.
     """
-    value = terms
-    for part in field.split("."):
-        if value is None:
-            return None
-        value = sum(getattr(item, part) for item in value) if isinstance(value, tuple) else getattr(value, part)
-    return value
+    *outer, last = field.split(".")
+    held = at(terms, outer)
+    return sum(getattr(item, last) for item in held) if isinstance(held, tuple) else at(held, [last])
 
 
 def present(policy: Policy, field: str) -> bool:
@@ -125,13 +124,11 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
     return ""
 
 
-def quantity_at(terms: type[Table], field: str) -> Quantity:
+def quantity_at(terms: type[BaseModel], field: str) -> Quantity:
     """Return the quantity at a dotted name that is one."""
-    table: Any = terms
     *outer, last = field.split(".")
-    for part in outer:
-        table = table_in(table, part)
-    found = quantity_of(table, last)
+    table = table_at(terms, outer)
+    found = None if table is None else quantity_of(table, last)
     if found is None:
         raise TypeError(f"{field} is no number")
     return found
@@ -149,41 +146,25 @@ def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], 
         base = policy.versions[0][1]
         found |= _written(base, field, times, f"policy.{policy.id}")
         for change in changes:
-            if _sets(change.set, field):
+            whole = at(change.set, field.split(".")[:-1])
+            if isinstance(whole, list | tuple) or at(change.set, field) is not None:
                 found |= _written(policy.terms_at(change.from_), field, times, f"change.{change.id}.set")
     return tuple(f"{path}={text}" for path, text in found.items())
 
 
-def _sets(data: Any, field: str) -> bool:
-    """Return whether a change sets a field, or the list of tables that holds it."""
-    for part in field.split("."):
-        if isinstance(data, list | tuple):
-            return True
-        if not isinstance(data, dict) or part not in data:
-            return False
-        data = data[part]
-    return True
-
-
 def _written(terms: Any, field: str, times: float, head: str) -> dict[str, str]:
-    """Return path and text of a field's value multiplied; nothing when it is left out."""
-    table: Any = terms
-    path = [head]
+    """Return path and text of a field's value multiplied, or of the list of tables that holds it; nothing left out."""
     *outer, last = field.split(".")
-    for part in outer:
-        path.append(part)
-        table = getattr(table, part)
-        if table is None:
-            return {}
-        if isinstance(table, tuple):
-            return {".".join(path): value_text(_parts(table, last, times))}
-    value = getattr(table, last)
+    inner = at(terms, outer)
+    if isinstance(inner, tuple):
+        return {".".join([head, *outer]): value_text(_parts(inner, last, times))}
+    value = at(inner, [last])
     if value is None:
         return {}
     if isinstance(value, tuple):
-        return {".".join([*path, last]): value_text(value[: _whole(len(value) * times)])}
+        return {f"{head}.{field}": value_text(value[: _whole(len(value) * times)])}
     quantity = quantity_at(type(terms), field)
-    return {".".join([*path, last]): value_text(multiplied(value, quantity, times), quantity)}
+    return {f"{head}.{field}": value_text(multiplied(value, quantity, times), quantity)}
 
 
 def _parts(tables: tuple[Any, ...], name: str, times: float) -> tuple[Any, ...]:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.inputs.files import InputFile, listed, near
-from sim.inputs.problems import Findings, Spot
+from sim.inputs.files import InputFile
+from sim.inputs.problems import Findings, Spot, words
+from sim.inputs.quantities import own_keys, written
+from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
-from sim.scenario.amend import amended, nested
+from sim.scenario.amend import amended
 from sim.scenario.chain import Body, Chain, Item
-from sim.scenario.fields import Change, PolicyHead, Stop
+from sim.scenario.fields import FILE_KEYS, Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
-from sim.scenario.table_checks import Named, check, own_keys, written
 from sim.units import month_text
 
 ACCEPTABLE = ("W03", "W10", "W11")
@@ -93,18 +94,13 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
                 continue
             month, inheriting = draft.head.start, item.document is not chain.documents[0] or not chain.complete
             if inheriting and history.forbids(chain, item.document, month):
-                history.note("in_the_past", item.spot(("start",)), _what(item), month, findings)
+                history.note("in_the_past", item.spot(("start",)), item.named().name(()), month, findings)
             if item.altered is not None and history.forbids(chain, chain.own, month):
-                history.note("alters_the_past", item.altered, _what(item), month, findings)
+                history.note("alters_the_past", item.altered, item.named().name(()), month, findings)
     _apply_changes(chain, drafts, history, findings)
     _apply_stops(chain, drafts, history, findings)
     _check_payers(drafts, findings)
     return drafts
-
-
-def _what(item: Item) -> dict[str, str]:
-    named = item.named()
-    return {"en": named.en, "zh": named.zh}
 
 
 def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | None:
@@ -130,6 +126,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
         item.spot,
         parent_keys=(*own_keys(kinds[kind].terms), *head_keys),
         common_keys=head_keys,
+        file_keys=FILE_KEYS,
     )
     before = len(findings.problems)
     raw = {key: value for key, value in item.raw.items() if key not in head_keys}
@@ -141,8 +138,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
         if terms is not None:
             origins = Body(spots={(): group[0][2], **{path[:1]: spot for path, _, spot in group}})
             replaced = Named(named.en, named.zh, "", origins.spot)
-            new = {path[0]: nested(path, value)[path[0]] for path, value, _ in group}
-            terms = amended(terms, new, replaced, findings)
+            terms = amended(terms, [(path, value) for path, value, _ in group], replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
     return Draft(item, head, terms, head.end)
@@ -163,7 +159,7 @@ def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:
     if head.payer is None and terms is None and kind.terms.needs_payer:
-        findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
+        findings.add("missing_key", item.spot(), table=item.named().name(()), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
         values = {"late_key": "end", "late": month_text(head.end)}
         values |= {"early_key": "start", "early": month_text(head.start)}
@@ -171,12 +167,12 @@ def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | N
     fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
     for number, name in enumerate(head.assumed):
         if name.split(".")[0] not in fields:
-            words: dict[str, Any] = {"table": _what(item), "near": near(name, fields), "keys": listed(fields)}
-            findings.add("unknown_entry", item.spot(("assumed", number)), key="assumed", value=name, **words)
+            of_keys = {"table": item.named().name(()), "near": near(name, fields), "keys": listed(fields)}
+            findings.add("unknown_entry", item.spot(("assumed", number)), key="assumed", value=name, **of_keys)
     for number, code in enumerate(head.accept):
         if code not in ACCEPTABLE:
-            words = {"table": {"en": "the list of warnings", "zh": "提示列表"}, "near": "", "keys": listed(ACCEPTABLE)}
-            findings.add("unknown_entry", item.spot(("accept", number)), key="accept", value=code, **words)
+            of_codes = {"table": words("warnings"), "near": "", "keys": listed(ACCEPTABLE)}
+            findings.add("unknown_entry", item.spot(("accept", number)), key="accept", value=code, **of_codes)
 
 
 def _check_payers(drafts: Mapping[str, Draft], findings: Findings) -> None:
@@ -188,7 +184,7 @@ def _check_payers(drafts: Mapping[str, Draft], findings: Findings) -> None:
             changed = [spot for key, spot in draft.change_spots.items() if key.endswith(f"@{month_text(month)}")]
             path = () if message == "missing_key" else ("payer",)
             spot = changed[0] if changed and not path else draft.item.spot(path)
-            findings.add(message, spot, table=_what(draft.item), **values)
+            findings.add(message, spot, table=draft.item.named().name(()), **values)
 
 
 def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:
@@ -199,7 +195,7 @@ def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, 
     if policy not in known and chain.complete:
         suggestion = near(policy, known, ('did you mean "{}"?', "是否想写“{}”？"))
         values = {"value": policy, "parent": chain.owners(), "known": listed(known), "near": suggestion}
-        findings.add("no_policy", item.spot(("policy",)), what=_what(item), **values)
+        findings.add("no_policy", item.spot(("policy",)), what=item.named().name(()), **values)
     return None
 
 
@@ -228,17 +224,17 @@ def _too_early(chain: Chain, draft: Draft, item: Item, month: int, history: Hist
     inherited = draft.item.document is not item.document
     if history is None or not inherited or not history.forbids(chain, item.document, month):
         return False
-    history.note("in_the_past", item.spot(("from",)), _what(item), month, findings)
+    history.note("in_the_past", item.spot(("from",)), item.named().name(()), month, findings)
     return True
 
 
 def _outside(draft: Draft, item: Item, month: int, findings: Findings) -> None:
     values = {
-        "what": _what(item),
+        "what": item.named().name(()),
         "month": month_text(month),
         "policy": draft.head.id,
         "start": month_text(draft.head.start),
-        "end": month_text(draft.end) if draft.end is not None else {"en": "the last month", "zh": "最后一个月"},
+        "end": month_text(draft.end) if draft.end is not None else words("last_month"),
     }
     findings.add("outside_policy", item.spot(("from",)), **values)
 
@@ -260,7 +256,7 @@ def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> Non
         lambda path: item.spot(("set", *path)),
     )
     current = draft.versions[-1][1] if draft.versions else draft.terms
-    terms = amended(current, new, named, findings)
+    terms = amended(current, [((key,), value) for key, value in new.items()], named, findings)
     if terms is None:
         return
     if draft.versions and draft.versions[-1][0] == change.from_:

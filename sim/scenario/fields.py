@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sim.inputs.files import ID
-from sim.policies.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
+from sim.inputs.quantities import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
+from sim.inputs.tables import near
 
 LEVELS = ("county", "province")
 """Levels of government that can pay."""
@@ -30,15 +31,19 @@ def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _not_a_level(level: object) -> PydanticCustomError:
+    return PydanticCustomError("payer_level", "level", {"value": level, "near": near(str(level), LEVELS)})
+
+
 def _payer(value: object) -> object:
     """Return shares by level from one level or a table of shares."""
     shares: dict[str, float] = {}
     given = {value: Known(1.0)} if isinstance(value, str) else value
     if not isinstance(given, Mapping) or not given:
-        raise PydanticCustomError("payer_level", "not a level", {"level": value})
+        raise _not_a_level(value)
     for level, share in given.items():
         if level not in LEVELS:
-            raise PydanticCustomError("payer_level", "not a level", {"level": level})
+            raise _not_a_level(level)
         number = Quantity("share").read(share)
         if not isinstance(number, float):
             raise PydanticCustomError("not_uncertain", "a payer's share cannot be uncertain", {"kind": "share"})
@@ -190,4 +195,5 @@ LISTS: dict[str, type[Table]] = {
 HEAD_KEYS = tuple(field.alias or name for name, field in FileHead.model_fields.items())
 BODY_KEYS = tuple(Body.model_fields)
 OTHER_KEYS = (*LISTS, "parameters", "resolved")
-ALL_KEYS = (*HEAD_KEYS, *BODY_KEYS, *OTHER_KEYS)
+FILE_KEYS = tuple(key for key in (*HEAD_KEYS, *BODY_KEYS, *OTHER_KEYS) if key not in ("policy", "change"))
+"""Keys of a file that stand nowhere else."""

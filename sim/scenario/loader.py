@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.inputs.files import InputFile, listed, near
-from sim.inputs.problems import Findings, InputErrors, Problem, Spot
+from sim.inputs.files import InputFile
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, refused, words
+from sim.inputs.quantities import at, written
+from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
+from sim.scenario.fields import FILE_KEYS, FileHead, Resolved, Variant
 from sim.scenario.fields import Body as BodyTable
-from sim.scenario.fields import FileHead, Resolved, Variant
 from sim.scenario.overlay import open_scenario
 from sim.scenario.place_doubts import crowded_markets
 from sim.scenario.place_sets import load_places
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.scenario_files import find_file, known_inputs, known_sets, locate
-from sim.scenario.table_checks import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.scenario.worlds import load_world
 from sim.units import month_text
@@ -128,7 +129,7 @@ def _policy_folders() -> Iterator[None]:
     try:
         yield
     except PolicyFolderError as error:
-        raise InputErrors([Problem("broken_type", Spot(error.file, error.line), {"what": error.what})]) from error
+        raise refused("broken_type", Spot(error.file, error.line), what=error.what) from error
 
 
 def _assemble(
@@ -207,11 +208,13 @@ def _names(chain: Chain, head: FileHead, table: Variant | None, variant: str | N
 def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     """Check the merged keys of the scenario and ask for those that no file states."""
     data = {key: value for key, value in chain.body.raw.items() if key not in ("parameters", "resolved")}
-    named = Named("the scenario", "情景", "", chain.body.spot)
+    named = Named("the scenario", "情景", "", chain.body.spot, file_keys=FILE_KEYS)
     body = check(BodyTable, data, named, findings)
     resolved = chain.body.raw.get("resolved")
     if resolved is not None:
-        inside = Named("resolved", "resolved", "[resolved]", lambda path: chain.body.spot(("resolved", *path)))
+        inside = Named(
+            "resolved", "resolved", "[resolved]", lambda path: chain.body.spot(("resolved", *path)), file_keys=FILE_KEYS
+        )
         check(Resolved, resolved if isinstance(resolved, dict) else {"id": resolved}, inside, findings)
     if body is None or not chain.complete:
         return body
@@ -219,7 +222,7 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     for key, example in EXAMPLES_OF_BODY.items():
         value = (body.place or body.places or None) if key == "place" else attrgetter(key)(body)
         if value is None or value == ():
-            values = {"table": {"en": "the scenario", "zh": "情景"}, "keys": f'"{key}"', "hint": example}
+            values = {"table": words("scenario"), "keys": f'"{key}"', "hint": example}
             findings.add("missing_key", chain.own.spot(key.split(".")[0]), **values)
     if body.place is not None and body.places:
         findings.add("place_or_places", chain.body.spot(("places",)))
@@ -243,7 +246,8 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
         if history.forbids(chain, chain.own, draft.head.start):
             named = item.named()
             spot = chain.own.spot("variant")
-            history.note("alters_the_past", spot, {"en": f"dropping {named.en}", "zh": f"去除{named.zh}"}, 0, findings)
+            what = {lang: words("dropping")[lang] + name for lang, name in named.name(()).items()}
+            history.note("alters_the_past", spot, what, 0, findings)
 
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
@@ -258,11 +262,7 @@ def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[P
     places = tuple(place for group, _ in found for place in group)
     # That nothing is reported is said with the count of assumed starting values.
     findings.problems += [doubt for _, doubts in found for doubt in doubts if doubt.code.startswith("W")]
-    seen = [place.id for place in places]
-    repeated = next((identifier for identifier, number in Counter(seen).items() if number > 1), None)
-    if repeated is not None:
-        spot = chain.body.spot((key,))
-        findings.add("twice", spot, what="place", id=repeated, other=spot.line)
+    _repeated("place_id", key, (place.id for place in places), chain, findings)
     for industry, share in crowded_markets(places).items():
         findings.add("crowded_market", chain.body.spot((key,)), industry=industry, share=f"{100 * share:.3g}%")
     return places
@@ -294,10 +294,7 @@ def _worlds(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[W
     if body is None or body.world is None:
         return ()
     names = (body.world,) if isinstance(body.world, str) else body.world
-    if len(set(names)) < len(names):
-        repeated = next(name for name, number in Counter(names).items() if number > 1)
-        spot, what = chain.body.spot(("world",)), {"en": "world", "zh": "外部环境"}
-        findings.add("twice", spot, what=what, id=repeated, other=spot.line)
+    if _repeated("world", "world", names, chain, findings):
         return ()
     found = [_input("world", name, load_world, chain, findings) for name in names]
     if None in found:
@@ -308,26 +305,32 @@ def _worlds(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[W
     return tuple(found)
 
 
+def _repeated(what: str, key: str, names: Iterable[str], chain: Chain, findings: Findings) -> bool:
+    """Note a name that stands twice and return whether one does."""
+    repeated = next((name for name, number in Counter(names).items() if number > 1), None)
+    if repeated is not None:
+        spot = chain.body.spot((key,))
+        findings.add("twice", spot, what=words(what), id=repeated, other=spot.line)
+    return repeated is not None
+
+
 def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findings) -> Any:
     """Load a place or world, or note that there is none or what is wrong with its file."""
-    kind = "worlds" if key == "world" else "places"
-    known = known_inputs(kind) + (known_sets() if kind == "places" else ())
-    spot = chain.body.spot((key,))
-    what = {"en": kind.removesuffix("s"), "zh": "外部环境" if key == "world" else "地点"}
+    kind, spot = key.removesuffix("s"), chain.body.spot((key,))
+    known = known_inputs(f"{kind}s") + (known_sets() if kind == "place" else ())
+    named = {"key": key, "value": written(identifier), "what": words(kind)}
     if identifier not in known:
-        values = {"key": key, "value": written(identifier), "what": what, "near": near(identifier, known)}
-        findings.add("unknown_thing", spot, **values, known=listed(known))
+        findings.add("unknown_thing", spot, **named, near=near(identifier, known), known=listed(known))
         return None
-    try:
-        return loader(identifier)
-    except InputErrors as errors:
-        findings.problems += errors.problems
-        return None
-    except UserError as error:
-        findings.add(
-            "broken_input", spot, key=key, value=written(identifier), what=what, detail=" ".join(str(error).split())
-        )
-        return None
+    found = None
+    with findings.catching(spot):
+        try:
+            found = loader(identifier)
+        except InputErrors:
+            raise
+        except UserError as error:
+            raise refused("broken_input", **named, detail=" ".join(str(error).split())) from None
+    return found
 
 
 def _origins(chain: Chain, drafts: Mapping[str, Draft]) -> dict[str, Spot]:
@@ -352,11 +355,6 @@ def _assumed(drafts: Mapping[str, Draft]) -> tuple[AssumedValue, ...]:
     found = []
     for draft in drafts.values():
         for name in draft.head.assumed:
-            value: Any = draft.item.raw
-            for part in name.split("."):
-                value = value.get(part) if isinstance(value, Mapping) else None
-            path = tuple(name.split("."))
-            found.append(
-                AssumedValue(draft.head.id, name, written(value) if value is not None else "-", draft.item.spot(path))
-            )
+            value, spot = at(draft.item.raw, name), draft.item.spot(tuple(name.split(".")))
+            found.append(AssumedValue(draft.head.id, name, written(value) if value is not None else "-", spot))
     return tuple(found)

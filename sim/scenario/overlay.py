@@ -6,12 +6,12 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.inputs.files import listed, near
 from sim.inputs.problems import Findings, Spot
+from sim.inputs.quantities import own_keys, put
+from sim.inputs.tables import check, listed, near
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
 from sim.scenario.scenario_files import locate
-from sim.scenario.table_checks import check, own_keys
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
 
@@ -137,7 +137,7 @@ def set_value(chain: Chain, path: Sequence[str], value: Any, spot: Spot, finding
         if item is not None and head == "policy" and path[2] not in own_keys(PolicyHead):
             item.amendments.append((tuple(path[2:]), value, spot))
         elif item is not None:
-            _put(item.raw, path[2:], value)
+            put(item.raw, path[2:], value)
             item.spots[tuple(path[2:])] = spot
         return item
     if head == "parameters" and len(path) > 1:
@@ -147,18 +147,8 @@ def set_value(chain: Chain, path: Sequence[str], value: Any, spot: Spot, finding
     elif head in BODY_KEYS:
         if head in ("place", "places"):
             chain.body.raw.pop("places" if head == "place" else "place", None)
-        _put(chain.body.raw, path, value)
+        put(chain.body.raw, path, value)
         chain.body.spots[tuple(path)] = spot
     else:
         findings.add("bad_path", spot, value=".".join(path), example=EXAMPLE)
     return None
-
-
-def _put(table: dict[str, Any], path: Sequence[str], value: Any) -> None:
-    """Put a value into nested tables, making those that are missing."""
-    for key in path[:-1]:
-        inner = table.get(key)
-        if not isinstance(inner, dict):
-            inner = table[key] = {}
-        table = inner
-    table[path[-1]] = value

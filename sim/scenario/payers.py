@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sim.inputs.problems import InputErrors, Problem
+from sim.inputs.problems import InputErrors, Problem, words
 from sim.policies.terms import Terms
 from sim.scenario.resolved import Policy
 
@@ -26,7 +26,6 @@ def check_payers(policies: Iterable[Policy]) -> None:
     for policy in policies:
         found = unpaid(policy.payer, policy.versions)
         if found is not None:
-            table = {"en": f'policy "{policy.id}"', "zh": f"政策“{policy.id}”"}
-            problems.append(Problem(found[1], values={"table": table, **found[2]}))
+            problems.append(Problem(found[1], values={"table": words("policy_of", id=policy.id), **found[2]}))
     if problems:
         raise InputErrors(problems)

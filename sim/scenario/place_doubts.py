@@ -1,18 +1,29 @@
-"""What makes a place impossible to simulate, or worth a second look, although its file is right."""
+"""What makes a place impossible to simulate, or worth a second look, although its file is right.
+
+Its own numbers are held against ratios between figures that the clusters of the library report.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sim.inputs.problems import LANGUAGES, Problem, Spot
+from sim.evidence import Fact, load_facts
+from sim.inputs.problems import LANGUAGES, Problem, Spot, words
 from sim.observables import ABOVE_SCALE_YUAN
-from sim.scenario.place_ratios import ratio
+from sim.parameters import load_parameters
+from sim.parameters.industries import for_industry
+from sim.rules.costs import revenue_over_output
+from sim.scenario.place_start import TOTALS
 from sim.units import centre, format_money, highest, lowest
+from sim.workspace import library_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from sim.parameters.groups import Parameters
     from sim.scenario.place_start import Origin, PlaceStart
     from sim.scenario.resolved import Place
 
@@ -22,6 +33,67 @@ ALMOST_ALL = 0.95
 """National share above which producers elsewhere hardly sell."""
 WIDE = 3.0
 """How many times beyond the ratios that clusters report a ratio is doubted."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Ratio of two reported figures over clusters, the ratios in ``same`` industry, and the ids of the figures."""
+
+    by_place: Mapping[str, float]
+    same: tuple[float, ...]
+    facts: tuple[str, ...]
+
+    @property
+    def low(self) -> float:
+        """Lowest ratio of any cluster."""
+        return min(self.by_place.values())
+
+    @property
+    def high(self) -> float:
+        """Highest ratio of any cluster."""
+        return max(self.by_place.values())
+
+    @property
+    def value(self) -> float:
+        """Typical ratio: the geometric mean over the clusters of the industry, over all when none is known."""
+        from sim.rules.elementary import exp, log  # here, since checking a file needs no compiler
+
+        logs = [log(value) for value in self.same or self.by_place.values()]
+        return exp(math.fsum(logs) / len(logs))
+
+
+@cache
+def library_facts() -> tuple[Fact, ...]:
+    """Return the reported figures that ship with countysim."""
+    return load_facts(library_root() / "calibration" / "evidence")
+
+
+@cache
+def ratio(denominator: str, industry: str) -> Ratio:
+    """Return yuan of reported output or revenue for each unit of another reported figure, over the clusters known."""
+    levels: dict[str, dict[str, Fact]] = {}
+    for item in library_facts():
+        if item.kind == "level":
+            levels.setdefault(item.place, {}).setdefault(item.variable, item)
+    found: dict[str, tuple[float, Fact, Fact]] = {}
+    for place, figures in levels.items():
+        total = next((figures[name] for name in TOTALS if name in figures), None)
+        if total is not None and denominator in figures:
+            below = figures[denominator]
+            found[place] = (total.value_plain / below.value_plain, total, below)
+    same = tuple(item[0] for item in found.values() if item[1].industry == industry)
+    ids = tuple(fact.id for item in found.values() for fact in item[1:])
+    return Ratio({place: item[0] for place, item in found.items()}, same, ids)
+
+
+def over_output(headline: str, industry: str) -> float:
+    """Return a place's headline total over the output of its makers, as the model starts: 1 where it gives output."""
+    return revenue_over_headline(headline, for_industry(load_parameters(), industry))
+
+
+def revenue_over_headline(headline: str, parameters: Parameters) -> float:
+    """Return the same with the parameters of an industry."""
+    return 1.0 if headline == TOTALS[0] else revenue_over_output(parameters)
 
 
 def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[Problem, ...]:
@@ -67,13 +139,10 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
         found.append(("place_no_rival", "national_market_share", {"nation": f"{nation:.1%}"}))
     if not highest(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
         found.append(("place_lead_missing", "above_scale_firms", {"rest": money(average)}))
-    for key, what in (
-        ("businesses", {"en": "businesses", "zh": "经营主体"}),
-        ("domestic_buyers", {"en": "buyers at home", "zh": "国内采购商"}),
-    ):
+    for key in ("businesses", "domestic_buyers"):
         count = centre(getattr(start, key))
         if count < FEW:
-            found.append(("place_few", key, {"count": f"{count:,.0f}", "what": what}))
+            found.append(("place_few", key, {"count": f"{count:,.0f}", "what": words(f"few_{key}")}))
     if all(item.kind == "assumed" for item in origins):
         found.append(("place_no_figure", "", {}))
     return tuple(Problem(message, spot(key), {"key": key, **values}) for message, key, values in found)
@@ -82,13 +151,10 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
 def _units(start: PlaceStart, industry: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the headline total where it is far from what other clusters report for a business or a worker."""
     total, found = centre(start.headline_total), []
-    for key, variable, what in (
-        ("businesses", "businesses", {"en": "a business", "zh": "户均"}),
-        ("employment_reported", "employment", {"en": "a worker", "zh": "人均"}),
-    ):
+    for key, variable in (("businesses", "businesses"), ("employment_reported", "employment")):
         known, each = ratio(variable, industry), total / centre(getattr(start, key))
         if not known.low / WIDE <= each <= known.high * WIDE:
-            values = {"total": money(total), "each": money(each, 2), "what": what}
+            values = {"total": money(total), "each": money(each, 2), "what": words(f"each_{variable}")}
             found.append(("place_unit", key, {**values, "low": money(known.low, 2), "high": money(known.high, 2)}))
     return found
 

@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.inputs.files import InputFile
-from sim.inputs.problems import Spot
+from sim.inputs.problems import LANGUAGES, Problem, Spot, in_both, refused, words
+from sim.inputs.tables import listed, near
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of, load_industries
-from sim.scenario.place_doubts import crowded_markets, impossible
-from sim.scenario.place_ratios import revenue_over_headline
+from sim.scenario.place_doubts import crowded_markets, impossible, revenue_over_headline
 from sim.scenario.place_start import TOTALS, Origin, PlaceStart
 from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.resolved import Place, World
@@ -41,8 +41,6 @@ from sim.units import Uncertain, centre, format_money, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from sim.inputs.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,8 @@ class _Reader(InputFile):
         lists = self._lists(head.lists, places)
         # Places of one industry may not sell more than the whole country buys.
         for industry, share in crowded_markets(places).items():
-            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
+            at = ("synthetic", "industries", industry)
+            self.note("crowded_market", *at, industry=industry, share=f"{100 * share:.3g}%")
         self.findings.stop_if_wrong()
         return PlaceSet(
             id=head.id,
@@ -159,7 +158,7 @@ class _Reader(InputFile):
         table = self.data.get(name)
         if isinstance(table, dict):
             return table
-        self.add((name,), f"no table [{name}]")
+        self.note("no_table", name, name=name)
         return {}
 
     def _headline(self) -> str:
@@ -168,17 +167,18 @@ class _Reader(InputFile):
         if len(given) == 1:
             return given[0]
         if self._table("totals"):
-            self.add(("totals",), f"[totals] needs one of {' and '.join(TOTALS)}, and not both")
+            self.note("set_headline", "totals", names=" and ".join(TOTALS))
         return TOTALS[0]
 
     def _numbers(self, table: str, units: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, float]:
         """Return the numbers of a table in plain units."""
         found: dict[str, float] = {}
         for name in [name for name in raw if name not in units]:
-            self.add((table, name), f'E01  unknown key "{name}" in [{table}]', f"keys: {', '.join(units)}")
+            values = {"key": name, "table": f"[{table}]", "near": near(name, units), "keys": listed(units)}
+            self.note("unknown_key", table, name, **values)
         for name, unit in units.items():
             if name not in raw:
-                self.add((table,), f'"{name}" is missing in [{table}]')
+                self.note("missing_key", table, table=f"[{table}]", keys=f'"{name}"', hint=f"{name} = ...")
                 continue
             number = self._number(table, name, unit, raw[name])
             if number is not None:
@@ -191,9 +191,9 @@ class _Reader(InputFile):
             return None
         value, origin = found
         if isinstance(value, Uncertain):
-            self.add((table, name), f"{name} is a range; a set needs one value, with low and high beside it")
+            self.note("set_range", table, name, name=name)
         elif value <= 0.0:
-            self.add((table, name), f"{name} must be above 0")
+            self.note("start_above_0", table, name, name=name)
         else:
             self.origins.append(origin)
             return value
@@ -203,7 +203,8 @@ class _Reader(InputFile):
         """Return the industries of the synthetic places in the order of the file."""
         at = ("synthetic", "industries")
         if not isinstance(raw, dict) or not raw:
-            self.add(at, "no table [synthetic.industries]", "such as  food = { places = 0.1, ... }")
+            advice = words("such_as", example="food = { places = 0.1, ... }")
+            self.note("no_table", *at, name="synthetic.industries", advice=advice)
             return {}
         found = {}
         for name, table in raw.items():
@@ -213,7 +214,7 @@ class _Reader(InputFile):
                 found[name] = row
         whole = math.fsum(item.places for item in found.values())
         if len(found) == len(raw) and abs(whole - 1.0) > 1e-9:
-            self.add(at, f"the shares of places add up to {whole:.6g}, not 1")
+            self.note("set_shares", *at, whole=f"{whole:.6g}")
         return found
 
     def _members(self, identifiers: Sequence[str]) -> tuple[Place, ...]:
@@ -221,23 +222,22 @@ class _Reader(InputFile):
         found = []
         for number, identifier in enumerate(identifiers):
             if identifier in identifiers[:number]:
-                self.add(("members", number), f"{shown(identifier)} is named twice")
+                self.note("set_named_twice", "members", number, value=shown(identifier))
                 continue
             try:
                 found.append(read_place(identifier, self.folders, self.facts).place)
             except UserError as error:
-                self.add(("members", number), f"member {shown(identifier)} cannot be used: {error}")
+                self.note("set_member", "members", number, value=shown(identifier), error=in_both(error))
         return tuple(found)
 
     def _held(self, members: Sequence[Place], headline: str, head: SetFile) -> dict[str, float]:
         """Return what each member holds of the headline total in the base year, as the model itself moves it."""
-        try:
+        held: dict[str, float] = {}
+        with self.findings.catching(self.spot("world")):
             world = load_world(head.world, self.folders)
-            return {place.id: _held(place, headline, head.base_year, world) for place in members}
-        except UserError as error:
-            self.add(("world",), str(error))
-            self.findings.stop_if_wrong()
-            raise
+            held = {place.id: _held(place, headline, head.base_year, world) for place in members}
+        self.findings.stop_if_wrong()
+        return held
 
     def _draw(
         self,
@@ -259,17 +259,17 @@ class _Reader(InputFile):
         parts = {headline: left.headline, "businesses": left.businesses, "employment_reported": left.employment}
         for name, rest in {**parts, "places": count}.items():
             if rest <= 0:
-                self.add(("totals", name), f"the named places alone hold all of {name}: {rest:.6g} is left")
+                self.note("set_nothing_left", "totals", name, name=name, rest=f"{rest:.6g}")
         if self.findings.problems:
             return None
-        try:
+        sizes: list[float] = []
+        with self.findings.catching(self.spot("synthetic", "largest")):
             sizes = pareto_sizes(left.headline, count, how["tail_index"], how["largest"])
-        except ValueError as error:
-            self.add(("synthetic", "largest"), str(error))
+        if not sizes:
             return None
         if sizes[-1] < how["smallest"]:
-            problem = f"the smallest of {count} places would have {format_money(sizes[-1], 'en')}"
-            self.add(("synthetic", "smallest"), problem, "lower smallest or largest, or raise tail_index")
+            size = {lang: format_money(sizes[-1], lang) for lang in LANGUAGES}
+            self.note("set_smallest", "synthetic", "smallest", count=count, size=size)
         return Drawing(head.base_year, headline, left, sizes, how, shares)
 
     def _synthetic(self, head: SetFile, names: SyntheticTable, drawing: Drawing) -> tuple[Place, ...]:
@@ -278,31 +278,30 @@ class _Reader(InputFile):
         found = []
         for position, identifier in enumerate(drawing.industries):
             number, industry = f"{position + 1:03d}", industries[identifier]
+            start, wrong = None, list[Problem]()
             try:
                 start = drawing.start(position)
             except ValidationError as error:
-                reason = "; ".join(str((item.get("ctx") or {}).get("error", item["msg"])) for item in error.errors())
-                self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
-                return ()
+                wrong = [Problem(item["type"], values=item.get("ctx", {})) for item in error.errors()]
             english = industry.name[:1].lower() + industry.name[1:]
-            place = Place(
-                id=names.id.replace("{number}", number),
-                name=names.name.replace("{number}", number).replace("{industry}", english),
-                name_zh=names.name_zh.replace("{number}", number).replace("{industry}", industry.name_zh),
-                admin_code="",
-                industry=identifier,
-                industry_zh=industry.name_zh,
-                start=start,
-                province=head.province,
-                synthetic=True,
-            )
-            over = drawing.sizes[position] / drawing.outputs[position]
-            wrong = impossible(place, over, lambda key: Spot())
+            if start is not None:
+                place = Place(
+                    id=names.id.replace("{number}", number),
+                    name=names.name.replace("{number}", number).replace("{industry}", english),
+                    name_zh=names.name_zh.replace("{number}", number).replace("{industry}", industry.name_zh),
+                    admin_code="",
+                    industry=identifier,
+                    industry_zh=industry.name_zh,
+                    start=start,
+                    province=head.province,
+                    synthetic=True,
+                )
+                wrong += impossible(place, drawing.sizes[position] / drawing.outputs[position], lambda key: Spot())
+                found.append(place)
             if wrong:
-                reason = "; ".join(problem.what() for problem in wrong)
-                self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
+                reason = {lang: "; ".join(problem.what(lang) for problem in wrong) for lang in LANGUAGES}
+                self.note("set_impossible", "synthetic", number=number, industry=identifier, reason=reason)
                 return ()
-            found.append(place)
         return tuple(found)
 
     def _lists(self, raw: Mapping[str, Sequence[str]], places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
@@ -311,9 +310,9 @@ class _Reader(InputFile):
         for name, identifiers in raw.items():
             for number, identifier in enumerate(identifiers):
                 if identifier not in known:
-                    self.add(("lists", name, number), f"{shown(identifier)} is not a place of this set")
+                    self.note("set_not_listed", "lists", name, number, value=shown(identifier))
                 elif identifier in identifiers[:number]:
-                    self.add(("lists", name, number), f"{shown(identifier)} stands twice in {name}")
+                    self.note("set_listed_twice", "lists", name, number, value=shown(identifier), name=name)
         return {name: tuple(identifiers) for name, identifiers in raw.items()}
 
 
@@ -339,5 +338,5 @@ def _mean(world: World, series: str, year: int) -> float:
     first = year * 12 - world.first_month
     values = getattr(world, series)
     if first < 0 or first + 12 > len(values):
-        raise UserError(f"world {world.id} has no {year}, to which a place belongs")
+        raise refused("world_without_year", world=world.id, year=year)
     return float(values[first : first + 12].mean())

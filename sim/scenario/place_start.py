@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 from sim.evidence.variables import variable_label
+from sim.inputs.problems import Problem
 from sim.units import Uncertain, highest, lowest
 
 if TYPE_CHECKING:
@@ -61,13 +63,13 @@ class PlaceStart(BaseModel):
     def _possible(self) -> PlaceStart:
         given = [name for name in TOTALS if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"needs one of {' and '.join(TOTALS)}, and not both")
+            raise _impossible("headline", names=" and ".join(TOTALS))
         for name in UNITS:
             if name not in TOTALS or name in given:
                 _check_possible(name, getattr(self, name))
         shares = [getattr(self, name) for name in TIERS]
         if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
-            raise ValueError(f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1")
+            raise _impossible("tiers", names=" + ".join(TIERS), total=f"{math.fsum(shares):.10g}")
         return self
 
     @property
@@ -105,12 +107,17 @@ def start_name(name: str, language: str) -> str:
 
 def _check_possible(name: str, value: Amount) -> None:
     if not (math.isfinite(lowest(value)) and math.isfinite(highest(value))):
-        raise ValueError(f"{name} is not a finite number")
+        raise _impossible("not_finite", name=name)
     zero = "zero" in _ROWS[name]
     if lowest(value) < 0 or (lowest(value) == 0 and not zero):
-        raise ValueError(f"{name} must be {'at least' if zero else 'above'} 0")
+        raise _impossible("at_least_0" if zero else "above_0", name=name)
     if UNITS[name] == "share" and highest(value) > 1:
-        raise ValueError(f"{name} must be at most 1")
+        raise _impossible("at_most_1", name=name)
+
+
+def _impossible(message: str, **values: str) -> PydanticCustomError:
+    name = f"start_{message}"
+    return PydanticCustomError(name, Problem(name, values=values).what(), values)
 
 
 @dataclass(frozen=True)

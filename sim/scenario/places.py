@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from sim.errors import UserError, nearest
 from sim.evidence import Fact, find_fact, load_facts
 from sim.inputs.files import InputFile
-from sim.inputs.problems import InputErrors, Spot
+from sim.inputs.problems import InputErrors, Spot, refused, words
+from sim.inputs.quantities import plain_number, written
+from sim.inputs.tables import listed, near
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
-from sim.scenario.place_doubts import doubtful, impossible
-from sim.scenario.place_ratios import over_output
+from sim.scenario.place_doubts import doubtful, impossible, over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import find_file
-from sim.scenario.table_checks import plain_number
 from sim.units import Uncertain, UnitError, format_value, month_text, parse_money, shown
 
 if TYPE_CHECKING:
@@ -49,16 +49,15 @@ class Entry(BaseModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Entry:
-        if (self.low is None) != (self.high is None):
-            raise ValueError("low and high go together")
-        if self.fact is not None and (self.value is not None or self.facts):
-            raise ValueError("fact stands alone: the value is taken from the evidence")
-        if self.fact is None and self.value is None and self.low is None:
-            raise ValueError("needs a value, a fact, or low and high")
-        if self.facts and (self.value is None or not self.note):
-            raise ValueError("a value derived from facts needs the value, and in note the arithmetic")
-        if self.value is not None and not self.facts and not self.assumed:
-            raise ValueError("no fact stands behind it: add  assumed = true  or facts = [...]")
+        for wrong, message in (
+            ((self.low is None) != (self.high is None), "ends"),
+            (self.fact is not None and (self.value is not None or self.facts), "fact_alone"),
+            (self.fact is None and self.value is None and self.low is None, "empty"),
+            (self.facts and (self.value is None or not self.note), "derived"),
+            (self.value is not None and not self.facts and not self.assumed, "unfounded"),
+        ):
+            if wrong:
+                raise PydanticCustomError(f"start_entry_{message}", "an entry has one form")
         return self
 
 
@@ -118,7 +117,7 @@ def read_place(
     """
     file = InputFile(find_file("places", identifier, folders))
     if is_set(file.data):
-        raise UserError(f"{shown(identifier)} is a set of places, not one place")
+        raise refused("is_a_set", value=shown(identifier))
     head = file.check(PlaceFile, file.without(("start", "statistics")))
     file.check_id(head)
     if head is not None:
@@ -126,7 +125,7 @@ def read_place(
     known = load_facts() if facts is None else facts
     table = file.data.get("start")
     if not isinstance(table, dict):
-        file.add((), "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
+        file.note("no_table", name="start", advice=words("start_keys", keys=", ".join(UNITS)))
         table = {}
     check_statistics(file, "output_value" if "output_value" in table else "operating_revenue")
     values, origins = _values(table, known, file)
@@ -161,14 +160,8 @@ def _products(head: PlaceFile | None, facts: Sequence[Fact], file: InputFile) ->
     """Return the figures of ``[products]`` by name; they describe the catalogue and change nothing in a run."""
     found = {}
     for name, entry in (head.products if head is not None else {}).items():
-        try:
-            figure = find_fact(entry.fact, facts)
-        except UserError as error:
-            file.add(("products", name), f"{name}: {error}")
-            continue
-        if head is not None and figure.place != head.id:
-            file.add(("products", name), f"{name}: {entry.fact} is about {figure.place}")
-        found[name] = figure.value_plain
+        with file.findings.catching(file.spot("products", name), name):
+            found[name] = _about(entry.fact, file.id, facts).value_plain
     return found
 
 
@@ -185,7 +178,9 @@ def check_statistics(file: InputFile, headline: str) -> None:
     """
     table = file.data.get("statistics", {})
     if not isinstance(table, dict):
-        file.add(("statistics",), "statistics is no table", "delete it")
+        file.note(
+            "statistics_not_held", "statistics", key="statistics", value=written(table), what=words("no_such_key")
+        )
         return
     held = {"headline": headline, "prices": "current", "above_scale_cut": f"{ABOVE_SCALE_YUAN / 1e6:g} million yuan"}
     for key, value in table.items():
@@ -194,17 +189,16 @@ def check_statistics(file: InputFile, headline: str) -> None:
         except UnitError:
             same = False
         if not same:
-            what = f"the model takes {held[key]}" if key in held else "no such key"
-            advice = "nothing of this table changes a run: delete it"
-            file.add(("statistics", key), f"{key} = {shown(value)}: {what}", advice)
+            what = words("model_takes", value=held[key]) if key in held else words("no_such_key")
+            file.note("statistics_not_held", "statistics", key, key=key, value=shown(value), what=what)
 
 
 def check_industry(identifier: str, file: InputFile, *at: str) -> None:
     """Note an industry that ``calibration/industries.toml`` does not have."""
     known = load_industries()
     if identifier not in known:
-        advice = f"{nearest(identifier, known)}known: {', '.join(known)}"
-        file.add(at, f"industry = {shown(identifier)}: no such industry", advice)
+        values = {"key": "industry", "value": shown(identifier), "what": words("industry")}
+        file.note("unknown_thing", *at, **values, near=near(identifier, known), known=listed(known))
 
 
 def _values(
@@ -230,12 +224,9 @@ def read_entry(
     Its facts must be about the place, or set of places, of the file.
     """
     entry = file.check(Entry, raw, table, name) if isinstance(raw, dict) else Entry(value=raw, assumed=True)
-    try:
-        return None if entry is None else _entry_value(name, entry, unit, file.path.stem, facts)
-    except UnitError as error:
-        file.add((table, name), f"{name} = {error.problem}", error.advice)
-    except UserError as error:
-        file.add((table, name), f"{name}: {error}")
+    if entry is not None:
+        with file.findings.catching(file.spot(table, name), name):
+            return _entry_value(name, entry, unit, file.id, facts)
     return None
 
 
@@ -259,7 +250,7 @@ def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence
     else:
         value = number
         if low is not None and high is not None and not low <= number <= high:
-            raise UserError(f"{format_value(number, unit)} lies outside its own range")
+            raise refused("outside_its_range", value=format_value(number, unit))
     kind: Literal["reported", "derived", "assumed"] = "assumed"
     if behind and not entry.assumed:
         kind = "reported" if entry.fact is not None else "derived"
@@ -267,13 +258,18 @@ def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence
 
 
 def _fact(identifier: str, unit: str, place: str, facts: Sequence[Fact]) -> Fact:
+    figure = _about(identifier, place, facts)
+    if not figure.for_calibration:
+        raise refused("fact_never_starts", id=identifier)
+    if figure.unit_plain != unit:
+        raise refused("fact_of_other_unit", id=identifier, unit=figure.unit_plain, wanted=unit)
+    return figure
+
+
+def _about(identifier: str, place: str, facts: Sequence[Fact]) -> Fact:
     figure = find_fact(identifier, facts)
     if figure.place != place:
-        raise UserError(f'fact "{identifier}" is about {figure.place}, not {place}')
-    if not figure.for_calibration:
-        raise UserError(f'fact "{identifier}" is an announced aim or a policy input: never a starting value')
-    if figure.unit_plain != unit:
-        raise UserError(f'fact "{identifier}" is in {figure.unit_plain}, wanted {unit}')
+        raise refused("fact_of_other_place", id=identifier, other=figure.place, place=place)
     return figure
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import BaseModel
-
+from sim.inputs.quantities import mapped
 from sim.scenario.place_start import TIERS
 from sim.scenario.resolved import Place, Policy, Scenario
 from sim.state.draws import stream, uniform_named
 from sim.units import Uncertain
 
 STREAM = "scenario.uncertain"
-T = TypeVar("T")
 
 
 def position(seed: int, path: str, replicate: int) -> float:
@@ -28,26 +26,15 @@ def uncertain_paths(scenario: Scenario) -> dict[str, Uncertain]:
     places = {f"place.{place.id}.start.": place.start.uncertain() for place in scenario.places}
     found = {path + name: item for path, ranges in places.items() for name, item in ranges.items()}
     aside = () if scenario.closed is None else scenario.closed.baseline
+
+    def note(value: Any, path: str) -> None:
+        if isinstance(value, Uncertain):
+            found.setdefault(path, value)
+
     for policy in (*scenario.policies, *aside):
         for _, terms in policy.versions:
-            for path, item in _paths(terms, f"policy.{policy.id}"):
-                found.setdefault(path, item)
+            mapped(terms, note, f"policy.{policy.id}", opened=True)
     return found
-
-
-def _paths(value: Any, path: str) -> Iterator[tuple[str, Uncertain]]:
-    """Yield the ranges inside a value, each with its path."""
-    if isinstance(value, Uncertain):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _paths(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _paths(item, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            yield from _paths(item, f"{path}.{number}")
 
 
 def drawn(value: Uncertain, at: float) -> float | int:
@@ -103,8 +90,13 @@ class _Draws:
 
 
 def _policy(policy: Policy, draws: _Draws) -> Policy:
-    versions = tuple((month, _settle(terms, f"policy.{policy.id}", draws)) for month, terms in policy.versions)
-    return dataclasses.replace(policy, versions=versions)
+    def settled(value: Any, path: str) -> Any:
+        return drawn(value, draws.at(path)) if isinstance(value, Uncertain) else value
+
+    path = f"policy.{policy.id}"
+    return dataclasses.replace(
+        policy, versions=tuple((month, mapped(terms, settled, path)) for month, terms in policy.versions)
+    )
 
 
 def _place(place: Place, draws: _Draws) -> Place:
@@ -124,18 +116,3 @@ def _place(place: Place, draws: _Draws) -> Place:
         scale = (1.0 - fixed) / math.fsum(shares.values())
         values |= {name: share * scale for name, share in shares.items()}
     return dataclasses.replace(place, start=place.start.with_values(values))
-
-
-def _settle(value: Any, path: str, draws: _Draws) -> Any:
-    """Return a value with the ranges inside it drawn; terms keep their class."""
-    if isinstance(value, Uncertain):
-        return drawn(value, draws.at(path))
-    if isinstance(value, BaseModel):
-        names = type(value).model_fields
-        new = {name: _settle(getattr(value, name), f"{path}.{name}", draws) for name in names}
-        return value.model_copy(update=new)
-    if isinstance(value, Mapping):
-        return {key: _settle(item, f"{path}.{key}", draws) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(_settle(item, f"{path}.{number}", draws) for number, item in enumerate(value))
-    return value

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from sim.inputs.quantities import CERTAIN, EXAMPLES, field_type, shape
 from sim.policies.registry import PolicyType, policy_types
-from sim.policies.terms import CERTAIN, EXAMPLES, Table
-from sim.scenario.table_checks import field_type, quantity_of, table_in
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Entry:
     description: str
 
 
-def entries(table: type[Table], prefix: str = "") -> list[Entry]:
+def entries(table: type[BaseModel], prefix: str = "") -> list[Entry]:
     """Return every key of a table and of the tables inside it, in the order of the class."""
     found = []
     for name, item in table.model_fields.items():
@@ -35,25 +37,21 @@ def entries(table: type[Table], prefix: str = "") -> list[Entry]:
     return found
 
 
-def _written(table: type[Table], name: str) -> tuple[str, type[Table] | None]:
+def _written(table: type[BaseModel], name: str) -> tuple[str, type[BaseModel] | None]:
     """Return how a value is written, and the table class when it is one or a list of them."""
-    quantity = quantity_of(table, name)
-    kind = field_type(table.model_fields[name].annotation)
-    many, inner = get_origin(kind) is tuple, table_in(table, name)
-    if inner is not None:
-        return "list of tables" if many else "table", inner
-    if many:
-        inner = field_type(get_args(kind)[0])
-        item = EXAMPLES[quantity.kind] if quantity is not None else " | ".join(map(str, get_args(inner))) or '"text"'
+    held = shape(table, name)
+    if held.table is not None:
+        return "list of tables" if held.many else "table", held.table
+    words = " | ".join(map(str, get_args(held.kind))) if get_origin(held.kind) is Literal else ""
+    if held.many:
+        item = EXAMPLES[held.quantity.kind] if held.quantity is not None else words or '"text"'
         return f"list of {item}", None
-    if get_origin(kind) is dict:
-        words = get_args(field_type(get_args(kind)[0]))
-        return f"{{ {', '.join(f'{word} = …' for word in words)} }}", None
-    if quantity is not None:
-        return EXAMPLES[quantity.kind] + ("" if quantity.kind in CERTAIN else " *"), None
-    if get_origin(kind) is Literal:
-        return " | ".join(map(str, get_args(kind))), None
-    return {bool: "true | false", str: '"text"'}.get(kind, "value"), None
+    if get_origin(held.kind) is dict:
+        keys = get_args(field_type(get_args(held.kind)[0]))
+        return f"{{ {', '.join(f'{word} = …' for word in keys)} }}", None
+    if held.quantity is not None:
+        return EXAMPLES[held.quantity.kind] + ("" if held.quantity.kind in CERTAIN else " *"), None
+    return words or {bool: "true | false", str: '"text"'}.get(held.kind, "value"), None
 
 
 def markdown(kinds: Sequence[PolicyType] | None = None) -> str:

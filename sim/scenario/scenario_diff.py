@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from sim.inputs.quantities import Quantity, Table, leaves, quantity_of
 from sim.policies.registry import policy_types
-from sim.policies.terms import Quantity, Table, Terms
+from sim.policies.terms import Terms
 from sim.scenario.content_hash import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
 from sim.scenario.resolved import Place, Policy, Scenario
-from sim.scenario.table_checks import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
 
 RowKind = Literal["change", "add", "drop", "stop"]
@@ -94,18 +94,6 @@ def quantity_text(value: Any, quantity: Quantity | None, lang: str) -> str:
 def both(value: Any, quantity: Quantity | None = None) -> Texts:
     """Return a value in both languages."""
     return {lang: quantity_text(value, quantity, lang) for lang in ("en", "zh")}
-
-
-def leaves(table: Table, prefix: str = "") -> dict[str, tuple[Any, Quantity | None]]:
-    """Return every single value of terms by dotted name, with its quantity."""
-    found: dict[str, tuple[Any, Quantity | None]] = {}
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        if isinstance(value, Table):
-            found |= leaves(value, f"{prefix}{name}.")
-        else:
-            found[prefix + name] = (value, quantity_of(type(table), name))
-    return found
 
 
 def summary(policy: Policy) -> Texts:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sim import workspace
-from sim.errors import UserError, nearest
-from sim.inputs.files import ID, listed, near
-from sim.inputs.problems import InputErrors, Problem, Spot, shown_path
+from sim.inputs.files import ID
+from sim.inputs.problems import InputErrors, Problem, Spot, refused, shown_path, words
+from sim.inputs.tables import listed, near
 from sim.units import shown
 
 SET = re.compile(rb"^kind\s*=\s*[\"']set[\"']", re.MULTILINE)
@@ -48,10 +48,10 @@ def _is_set(path: Path) -> bool:
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
-    """Write new files, all of them or none; raise ``UserError`` when one of them is there or cannot be written."""
+    """Write new files, all of them or none; raise ``InputErrors`` when one of them is there or cannot be written."""
     there = [path for path in texts if path.exists()]
     if there:
-        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
+        raise InputErrors(Problem("already_there", Spot(shown_path(path))) for path in there)
     done: list[Path] = []
     try:
         for path, content in texts.items():
@@ -61,7 +61,7 @@ def write_new(texts: Mapping[Path, str]) -> None:
                 file.write(content)
     except OSError as error:
         remove(done)
-        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+        raise refused("not_written", Spot(shown_path(path)), detail=error.strerror or error) from None
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -70,17 +70,19 @@ def remove(paths: Iterable[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def find_file(kind: str, identifier: str, folders: Sequence[Path] | None = None) -> Path:
+def find_file(kind: str, identifier: str, folders: Sequence[Path] | None = None, *, key: str = "") -> Path:
     """Return ``<folder>/<kind>/<identifier>.toml`` from the first folder that has it.
 
     Parameters
     ----------
     folders
         Scenario folders in the order in which they are searched; None for the workspace's and the library's.
+    key
+        What named it, where that was no key of the kind's own.
 
     Raises
     ------
-    UserError
+    InputErrors
         When the id could not be a file name, or no folder has it; the nearest id is named.
     """
     roots = workspace.folders("scenarios") if folders is None else folders
@@ -91,8 +93,8 @@ def find_file(kind: str, identifier: str, folders: Sequence[Path] | None = None)
             path = root / kind / f"{identifier}.toml"
             if path.is_file():
                 return path
-    hint = nearest(identifier, known)
-    raise UserError(f"{one} = {shown(identifier)}: no such {one}\n    {hint}known: {', '.join(known) or 'none'}")
+    values = {"key": key or one, "value": shown(identifier), "what": words(one), "near": near(identifier, known)}
+    raise refused("unknown_thing", **values, known=", ".join(known) or "none")
 
 
 def locate(reference: str) -> tuple[Path, str | None]:
@@ -109,15 +111,14 @@ def locate(reference: str) -> tuple[Path, str | None]:
     if head.endswith(".toml"):
         path = Path(head)
         if not _exists(path):
-            raise InputErrors([Problem("no_file", Spot(head))])
+            raise refused("no_file", Spot(head))
         return path, variant
     known = known_files()
     if head in known:
         return known[head], variant
     if not ID.fullmatch(head) and not near(head, known):
-        raise InputErrors([Problem("bad_id", values={"key": "scenario", "value": f'"{head}"'})])
-    values = {"key": "", "value": f'"{head}"', "near": near(head, known), "known": listed(known)}
-    raise InputErrors([Problem("no_scenario", values=values)])
+        raise refused("bad_id", key="scenario", value=f'"{head}"')
+    raise refused("no_scenario", key="", value=f'"{head}"', near=near(head, known), known=listed(known))
 
 
 def _exists(path: Path) -> bool:

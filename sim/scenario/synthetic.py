@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
+from sim.inputs.problems import refused
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
-from sim.scenario.place_ratios import revenue_over_headline
+from sim.scenario.place_doubts import revenue_over_headline
 from sim.scenario.place_start import TIERS, UNITS, PlaceStart
 from sim.units import parse_share
 
@@ -78,7 +80,7 @@ class SyntheticTable(BaseModel):
     @classmethod
     def _pattern(cls, value: str) -> str:
         if "{number}" not in value or "{industry}" not in value:
-            raise ValueError("a name holds {number} and {industry}, and says that the place is synthetic")
+            raise PydanticCustomError("set_name", "a name says that the place is synthetic")
         return value
 
 
@@ -94,8 +96,8 @@ class SetFile(BaseModel):
     province: str = Field(pattern=r"^\d{2}$")
     base_year: int
     world: str
-    members: list[str]
-    lists: dict[str, list[str]] = Field(default_factory=dict)
+    members: tuple[str, ...]
+    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 ROUNDS = 64
@@ -112,11 +114,11 @@ def pareto_sizes(total: float, count: int, index: float, largest: float) -> list
 
     Raises
     ------
-    ValueError
+    InputErrors
         When even ``count`` places of the ``largest`` size do not reach the total, or the total is not above 0.
     """
     if not 0.0 < total < count * largest:
-        raise ValueError(f"{count} places of at most {largest:.6g} yuan cannot add up to {total:.6g} yuan")
+        raise refused("set_sizes", count=count, largest=f"{largest:.6g}", total=f"{total:.6g}")
     low, high = 0.0, largest
     for _ in range(ROUNDS):
         middle = 0.5 * (low + high)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.inputs.files import listed, near
-from sim.inputs.problems import Findings, Spot
+from sim.inputs.problems import Findings, Spot, words
+from sim.inputs.quantities import written
+from sim.inputs.tables import listed, near
 from sim.policies.terms import Terms
 from sim.scenario.drafts import Draft
 from sim.scenario.resolved import Place
-from sim.scenario.table_checks import written
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")
@@ -80,9 +80,8 @@ class Whereabouts:
         if name.startswith(BY_LEVEL):
             level = name.removeprefix(BY_LEVEL)
             if level not in LEVELS:
-                what = {"en": "level of designation", "zh": "认定级别"}
                 known = [BY_LEVEL + each for each in LEVELS]
-                values = {"key": key, "value": written(name), "what": what, "near": near(name, known)}
+                values = {"key": key, "value": written(name), "what": words("level"), "near": near(name, known)}
                 self._note("unknown_thing", spot, asked, **values, known=listed(known))
                 return False
             enough = LEVELS[LEVELS.index(level) :]
@@ -134,6 +133,5 @@ def no_place(
     ids = [*(known.id for known in places), *others]
     named = [known.id for known in places if not known.synthetic]
     synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
-    what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
-    values = {"key": key, "value": written(place), "what": what, "near": near(place, ids)}
+    values = {"key": key, "value": written(place), "what": words("place_here"), "near": near(place, ids)}
     findings.add("unknown_thing", spot, **values, known=listed([*named, *synthetic, *others]))

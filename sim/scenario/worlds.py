@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
 from sim.evidence.national import find_group
 from sim.inputs.files import InputFile
+from sim.inputs.problems import refused, words
+from sim.inputs.quantities import written
 from sim.scenario.resolved import World
 from sim.scenario.scenario_files import find_file
-from sim.units import UnitError, month_number, parse_percent, parse_share
+from sim.units import month_number, parse_percent, parse_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,15 +45,6 @@ TREND_YEARS = 5
 
 NO_FIGURE = "no figure of this industry: demand grows as for all others"
 """Note of a year in which a group of industries has no segment."""
-
-NO_PRODUCTIVITY = """add how labour productivity common to producers everywhere grows: a trend, not the wage of the year
-    [[labour_productivity]]
-    years    = "{first}-{last}"
-    trend_of = "wage"
-    plus     = "-0.8%"
-    note     = "trend of the wage less the growth of unit labour cost (ind_all_nominal_ulc_growth_avg)"
-    or take what the file does not give from a world that ships:  like = "central"\
-"""
 
 
 class Gap(BaseModel):
@@ -92,14 +85,19 @@ class Segment(BaseModel):
     @model_validator(mode="after")
     def _one_rule(self) -> Segment:
         rules = [self.series, self.growth, self.hold or None, self.trend_of, self.lead]
-        if sum(rule is not None for rule in rules) != 1:
-            raise ValueError("a segment needs exactly one of series, growth, hold, trend_of and lead")
-        if self.series is None and (self.deflator is not None or (self.plus is not None and self.trend_of is None)):
-            raise ValueError("deflator and plus go with a series, plus also with trend_of")
-        if self.lead is not None and self.group is None:
-            raise ValueError("lead is that of a group of industries: name the group")
-        if not self.note and (self.series is None or self.plus is not None or self.accept_recalled or self.assumed):
-            raise ValueError("say in note why this is assumed")
+        bare = self.series is None or self.plus is not None or self.accept_recalled or self.assumed
+        for wrong, message in (
+            (sum(rule is not None for rule in rules) != 1, "rules"),
+            (
+                self.series is None
+                and (self.deflator is not None or (self.plus is not None and self.trend_of is None)),
+                "deflator",
+            ),
+            (self.lead is not None and self.group is None, "lead_of_group"),
+            (not self.note and bare, "note"),
+        ):
+            if wrong:
+                raise PydanticCustomError(f"world_{message}", "a segment has one rule")
         return self
 
 
@@ -119,9 +117,8 @@ class WorldFile(BaseModel):
     @model_validator(mode="after")
     def _order(self) -> WorldFile:
         if not self.first <= self.base_year <= self.last or self.first == self.last:
-            raise ValueError(
-                f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
-            )
+            values = {"base": self.base_year, "first": self.first, "last": self.last}
+            raise PydanticCustomError("world_order", "base_year lies between first and last", values)
         return self
 
 
@@ -232,14 +229,11 @@ def _files(identifier: str, folders: Sequence[Path] | None) -> Iterator[tuple[Wo
             return
         seen.append(head.id)
         if head.like in seen:
-            file.add(("like",), f'like = "{head.like}" comes back to this world')
+            file.note("world_circle", "like", like=head.like)
             file.findings.stop_if_wrong()
-        try:
-            path = find_file("worlds", head.like, folders)
-        except UserError as error:
-            file.add(("like",), str(error).replace("world =", "like =", 1))
-            file.findings.stop_if_wrong()
-            raise AssertionError from None
+        with file.findings.catching(file.spot("like")):
+            path = find_file("worlds", head.like, folders, key="like")
+        file.findings.stop_if_wrong()
         file = InputFile(path, file.findings)
 
 
@@ -250,24 +244,23 @@ def _segments(driver: str, files: Sequence[tuple[WorldFile, InputFile]]) -> dict
         here: dict[str, dict[int, _Ruled]] = {}
         tables = file.data.get(driver, [])
         if not isinstance(tables, list):
-            file.add((driver,), f"{driver} is not a list of segments", f"write  [[{driver}]]")
+            values = {"key": driver, "value": written(tables), "wanted": words("tables"), "example": f"[[{driver}]]"}
+            file.note("wrong_type", driver, **values)
             continue
         for number, table in enumerate(tables):
             segment = file.check(Segment, table, driver, number)
             if segment is None:
                 continue
-            try:
+            with file.findings.catching(file.spot(driver, number), prefix=f"[[{driver}]] "):
                 if segment.group is not None and driver != DEMAND:
-                    raise UserError(f"only {DEMAND} differs by group of industries")
+                    raise refused("world_group", demand=DEMAND)
                 own = here.setdefault(find_group(segment.group).id if segment.group is not None else "", {})
                 for year in _years(segment.years):
                     if year in own:
-                        raise UserError(f"{year} is given twice")
+                        raise refused("world_year_twice", year=year)
                     if not head.first < year <= head.last:
-                        raise UserError(f"{year} is outside {head.first + 1}-{head.last}")
+                        raise refused("world_year_outside", year=year, first=head.first + 1, last=head.last)
                     own[year] = _Ruled(segment, file, number)
-            except (UserError, UnitError) as error:
-                file.add((driver, number), f"[[{driver}]] {error}")
         for group, years in here.items():
             ruled[group] = {**years, **ruled.get(group, {})}
     return ruled
@@ -280,14 +273,12 @@ def _grown(
     head = world.head
     years = range(head.first + 1, head.last + 1)
     if not any(year in ruled for year in years):
-        advice = f"every driver needs its years {years[0]}-{years[-1]}"
-        if driver == PRODUCTIVITY:
-            advice = NO_PRODUCTIVITY.format(first=years[0], last=years[-1])
-        file.add((), f"no segment [[{driver}]]", advice)
+        message = "world_no_productivity" if driver == PRODUCTIVITY else "world_no_segments"
+        file.note(message, driver=driver, first=years[0], last=years[-1])
         return {}
     missing = [year for year in years if year not in ruled]
     if missing and not group:
-        file.add((driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
+        file.note("world_missing_years", driver, 0, driver=driver, years=", ".join(map(str, missing)))
         return {}
     followed = {rule.segment.trend_of for rule in ruled.values()} & {*DRIVERS[: DRIVERS.index(driver)]}
     if any(not world.found.get((other, "")) for other in followed if other):
@@ -299,12 +290,12 @@ def _grown(
             found[year] = replace(general, group=group, assumed=True, note=NO_FIGURE)
             continue
         rule = ruled[year]
-        try:
+        problems = len(rule.file.findings.problems)
+        with rule.file.findings.catching(rule.file.spot(driver, rule.number), prefix=f"[[{driver}]] "):
             found[year] = replace(_growth(driver, year, rule.segment, found, ruled, world), group=group)
             if found[year].rate <= -1:
-                raise UserError(f"growth of {year} is {found[year].rate:.0%}")
-        except (UserError, UnitError) as error:
-            rule.file.add((driver, rule.number), f"[[{driver}]] {error}")
+                raise refused("world_collapse", year=year, rate=f"{found[year].rate:.0%}")
+        if len(rule.file.findings.problems) > problems:
             return {}
     return found
 
@@ -312,7 +303,7 @@ def _grown(
 def _years(text: str) -> range:
     match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text, re.ASCII)
     if match is None or int(match[2] or match[1]) < int(match[1]):
-        raise UserError(f'years = "{text}" is not a span of years; write "2015" or "2015-2021"')
+        raise refused("world_years", value=text)
     return range(int(match[1]), int(match[2] or match[1]) + 1)
 
 
@@ -328,7 +319,7 @@ def _growth(
     if segment.hold:
         before = found.get(year - 1)
         if before is None:
-            raise UserError(f"{year} holds the growth of {year - 1}, which the world does not have")
+            raise refused("world_nothing_to_hold", year=year, before=year - 1)
         return YearGrowth(driver, year, before.rate, f"held at the growth of {year - 1}", "", True, segment.note)
     if segment.growth is not None:
         return YearGrowth(
@@ -345,13 +336,11 @@ def _growth(
     for item in names:
         part = find_series(item, series).growth(year, part_year=segment.part_year)
         if part.status == "R" and not segment.accept_recalled:
-            raise UserError(
-                f'series "{item}" was recalled, not seen, for {year}; add  accept_recalled = true  and a note to use it'
-            )
+            raise refused("world_recalled", series=item, year=year)
         rate *= 1 + part.rate
         statuses.append(part.status)
-    points, words = _plus(segment.plus, series)
-    origin = " with deflator ".join(names) + words
+    points, told = _plus(segment.plus, series)
+    origin = " with deflator ".join(names) + told
     assumed = (
         segment.assumed
         or segment.plus is not None
@@ -367,12 +356,12 @@ def _trend(driver: str, year: int, segment: Segment, world: _World) -> YearGrowt
     other = segment.trend_of or ""
     before = DRIVERS[: DRIVERS.index(driver)]
     if other not in before:
-        raise UserError(f'trend_of = "{other}" is no driver that comes before; known: {", ".join(before) or "none"}')
+        raise refused("world_trend", value=other, known=", ".join(before) or "none")
     known, within, half = world.found[other, ""], _years(segment.years), TREND_YEARS // 2
     growth = [known[near] for near in range(year - half, year + half + 1) if near in within and near in known]
-    points, words = _plus(segment.plus, world.series)
+    points, told = _plus(segment.plus, world.series)
     rate = math.fsum(item.rate for item in growth) / len(growth) + points
-    origin = f"mean growth of {other}, {growth[0].year}-{growth[-1].year}{words}"
+    origin = f"mean growth of {other}, {growth[0].year}-{growth[-1].year}{told}"
     status = max(("D", *(item.status for item in growth if item.status)), key="SDR".index)
     return YearGrowth(driver, year, rate, origin, status, True, segment.note)
 
@@ -389,7 +378,7 @@ def _leading(
     """Return growth of all demand, and what is left of the mean lead of the group in the years of the rule."""
     general, years = world.found[driver, ""], _years(lead.mean_of)
     if any(each not in found for each in years):
-        raise UserError(f'lead: mean_of = "{lead.mean_of}" must lie in the years before {year}')
+        raise refused("world_lead_years", value=lead.mean_of, year=year)
     kept = parse_share(lead.kept)
     points = math.fsum(found[each].rate - general[each].rate for each in years) / len(years)
     since = year
@@ -424,7 +413,7 @@ def _index(head: WorldFile, growth: Sequence[YearGrowth]) -> np.ndarray[tuple[in
         means[year - 1] = means[year] / (1 + rates[year])
     months = np.array(monthly_means([means[year] for year in range(head.first, head.last + 1)]))
     if not (months > 0).all():
-        raise UserError(f'world "{head.id}": growth of {growth[0].driver} is too wild for a positive monthly path')
+        raise refused("world_wild", id=head.id, driver=growth[0].driver)
     months.flags.writeable = False
     return months
 

@@ -6,15 +6,15 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
 from sim.inputs.problems import tidy
+from sim.inputs.quantities import Kind, Quantity, Table, quantity_of
 from sim.observables import observable
-from sim.policies.terms import Kind, Quantity, Table, Terms
+from sim.policies.terms import Terms
 from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
 from sim.scenario.resolved import Goal, Policy
-from sim.scenario.table_checks import field_type, quantity_of
 from sim.units import Uncertain, month_text
 
 MANY = 12
@@ -75,18 +75,8 @@ def _pairs(table: Table) -> dict[str, str]:
         value = getattr(table, name)
         if value is None:
             continue
-        quantity = quantity_of(type(table), name) or _inside(type(table), name)
-        found[name] = value_text(value, quantity)
+        found[name] = value_text(value, quantity_of(type(table), name))
     return found
-
-
-def _inside(table: type[Table], name: str) -> Quantity | None:
-    """Return the quantity of the items of a list field."""
-    for choice in get_args(field_type(table.model_fields[name].annotation)):
-        for note in get_args(choice)[1:]:
-            if isinstance(note, Quantity):
-                return note
-    return None
 
 
 class Writer:

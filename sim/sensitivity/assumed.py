@@ -11,11 +11,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.policies.terms import CERTAIN, Known, Quantity, Table
-from sim.scenario.amend import ARITHMETIC, plain_data
+from sim.inputs.quantities import CERTAIN, Quantity, Table, at, leaves, quantity_of
+from sim.scenario.amend import ARITHMETIC, with_values
 from sim.scenario.dosing import changes_of
-from sim.scenario.scenario_diff import leaves
-from sim.scenario.table_checks import quantity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +71,7 @@ def _of_policy(policy: Policy) -> Iterable[Assumed]:
         if not any(field == name or field.startswith(f"{name}.") for name in named):
             continue
         quantity = _quantity(policy.versions[0][1], field)
-        values = [_value(terms, field) for _, terms in policy.versions]
+        values = [at(terms, field) for _, terms in policy.versions]
         if quantity is None or quantity.kind in CERTAIN or not all(_is_number(value) for value in values):
             continue
         parts = _lists_of_parts(policy.versions[0][1], field)
@@ -93,28 +91,16 @@ def _fixed(value: float, quantity: Quantity) -> bool:
 
 
 def _quantity(terms: Table, field: str) -> Quantity | None:
-    table, last = _table(terms, field)
-    return None if table is None else quantity_of(type(table), last)
-
-
-def _value(terms: Table, field: str) -> Any:
-    table, last = _table(terms, field)
-    return None if table is None else getattr(table, last)
-
-
-def _table(terms: Table, field: str) -> tuple[Table | None, str]:
-    """Return the table that holds a dotted field, None when it is left out, and the field's own name."""
     *outer, last = field.split(".")
-    table: Any = terms
-    for part in outer:
-        table = getattr(table, part, None)
-    return (table if isinstance(table, Table) else None), last
+    table = at(terms, outer)
+    return quantity_of(type(table), last) if isinstance(table, Table) else None
 
 
 def _lists_of_parts(terms: Table, field: str) -> tuple[str, ...]:
     """Return the lists of tables beside a field whose tables split it up: ``phases``, with ``plots``, of ``plots``."""
-    table, last = _table(terms, field)
-    if table is None:
+    *outer, last = field.split(".")
+    table = at(terms, outer)
+    if not isinstance(table, Table):
         return ()
     found = []
     for name in type(table).model_fields:
@@ -179,7 +165,7 @@ def _over_time(policy: Policy, field: str, factor: float, changes: Sequence[Chan
     found: list[float | None] = []
     before = new = None
     for month, terms in policy.versions:
-        value = _value(terms, field)
+        value = at(terms, field)
         if quantity is None or not _is_number(value):
             found.append(None)
             continue
@@ -205,10 +191,9 @@ def _changed(value: float, before: float, old: float, changes: Sequence[Change],
 
 def _way(data: Any, field: str) -> str:
     """Return how a change sets a field: ``times``, ``plus``, ``value``, or ``""`` when it does not."""
-    for part in field.split("."):
-        if not isinstance(data, dict) or part not in data:
-            return ""
-        data = data[part]
+    data = at(data, field)
+    if data is None:
+        return ""
     if isinstance(data, dict) and ARITHMETIC & set(data):
         return "times" if "times" in data else "plus"
     return "value"
@@ -233,26 +218,26 @@ def whole(new: float, written: float, quantity: Quantity) -> float:
 
 def _with_values(terms: Terms, values: Mapping[str, float | None]) -> Terms:
     """Return checked terms with new values; lists of parts are split as before."""
-    data = plain_data(terms)
+    new: dict[str, Any] = {}
     for field, value in values.items():
         if value is None:
             continue
         *outer, last = field.split(".")
-        table: Any = data
-        for part in outer:
-            table = table[part]
-        old = table[last].value
-        table[last] = _like(value, old)
+        old = at(terms, field)
+        new[field] = _like(value, old)
         for name in _lists_of_parts(terms, field):
-            shares = [item[last].value / old for item in table[name]]
-            for item, count in zip(table[name], _split(value, shares), strict=True):
-                item[last] = _like(count, old)
-    return type(terms).model_validate(data)
+            path = ".".join([*outer, name])
+            items = at(terms, path)
+            counts = _split(value, [getattr(item, last) / old for item in items])
+            new[path] = tuple(
+                item.model_copy(update={last: _like(count, old)}) for item, count in zip(items, counts, strict=True)
+            )
+    return with_values(terms, new)
 
 
-def _like(value: float, old: float) -> Known:
+def _like(value: float, old: float) -> float:
     """Return a value as terms take it: a whole number where the old one is."""
-    return Known(int(value) if isinstance(old, int) else value)
+    return int(value) if isinstance(old, int) else value
 
 
 def _split(total: float, shares: Sequence[float]) -> list[float]:

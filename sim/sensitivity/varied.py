@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from sim.calibrate.generators import generator
 from sim.calibrate.space import Dimension, Space, space_of
-from sim.policies.terms import Quantity
+from sim.inputs.quantities import Quantity
 from sim.rules.elementary import exp, log, normal_quantiles, normal_share
 from sim.scenario.realise import drawn, uncertain_paths
 from sim.sensitivity.assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, whole

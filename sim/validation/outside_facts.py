@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sim.errors import UserError
 from sim.evidence import BOUNDS, KINDS, Fact, load_sources
 from sim.evidence.facts import COLUMNS
-from sim.evidence.loose_table import read_table
-from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
+from sim.evidence.loose import YEAR, loose_month, loose_unit, loose_value, read_table
 from sim.evidence.variables import GROWTH
 from sim.inputs.problems import shown_path
 from sim.inputs.words import Both
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from sim.evidence.loose_table import LooseRow, Reason
+    from sim.evidence.loose import LooseRow, Reason
 
 OPTIONAL: Final = ("industry", "basis", "source", "note")
 """Columns, and cells, a file may leave out."""

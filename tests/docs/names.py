@@ -12,10 +12,10 @@ from typing import Any
 import typer
 
 from sim.cli.main import app
+from sim.inputs.quantities import field_type
 from sim.observables import OBSERVABLES
 from sim.parameters import parameter_table
 from sim.policies.registry import policy_types
-from sim.scenario.table_checks import field_type
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.evidence import load_facts
 from sim.observables import INDEX
 from sim.reporting import Answer, NotAnswered, Question, answer, answers, question, truth_of, truth_of_record
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS
 from sim.state.record import SIZE_CLASS_MEASURES, ReplicateRecord
 from tests.compare.fake_run import FakeRun, make_place, make_policy, make_scenario
 from tests.reporting.truths import column, cube, fact, followed, made, month, truth

@@ -9,13 +9,12 @@ import pytest
 
 from sim.errors import UserError
 from sim.evidence import facts_for, find_fact, load_facts
-from sim.scaffold import new_scaling
-from sim.scaffold.new_figures import Figures
 from sim.scaffold.new_place import Made, Wanted, new_place
 from sim.scaffold.new_scenario import new_scenario
-from sim.scaffold.new_start import rounded, start_from, written
+from sim.scaffold.new_start import Figures, rounded, start_from, written
 from sim.scaffold.new_text import example_policies, sizes_of
 from sim.scenario.loader import load
+from sim.scenario.place_doubts import ratio
 from sim.scenario.place_start import UNITS
 from sim.scenario.places import place_origins, read_place
 from sim.units import month_number, month_text
@@ -238,10 +237,10 @@ def test_the_range_of_buyers_holds_what_other_places_assume() -> None:
 
 
 def test_ratios_are_those_of_reported_clusters_and_of_the_same_industry_first() -> None:
-    found = new_scaling.ratio("businesses", "fasteners")
+    found = ratio("businesses", "fasteners")
     assert found.by_place["yongnian"] == pytest.approx(1.4e6)
     assert found.value == pytest.approx(1.4e6)
-    other = new_scaling.ratio("businesses", "nothing-known")
+    other = ratio("businesses", "nothing-known")
     assert min(other.by_place.values()) == other.low < other.value < other.high == max(other.by_place.values())
 
 

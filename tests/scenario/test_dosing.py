@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from sim.inputs.problems import InputErrors
+from sim.inputs.quantities import Quantity
 from sim.observables import INDEX
 from sim.policies.fund.terms import FundTerms
 from sim.policies.park.terms import ParkTerms
 from sim.policies.registry import policy_types
-from sim.policies.terms import Quantity
 from sim.scenario.dosing import (
     changes_of,
     dose_fields,

@@ -16,7 +16,7 @@ from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_sets import PlaceSet, load_places, load_set, places_text
 from sim.scenario.places import read_place
@@ -200,7 +200,7 @@ def test_the_numbers_of_a_set_have_origins(tmp_path: Path) -> None:
         ('places = "60%"', 'places = "50%"', "add up to 0.9, not 1", "[synthetic.industries]"),
         ("food = {", "fod = {", 'did you mean "food"', ""),
         ('exports_share = "2%", note = "n"', 'exports_share = "2%"', "note", ""),
-        ('market_share = "30%"', 'market_share = "70%"', "wire-mesh: national shares add up to 1.1", ""),
+        ('market_share = "30%"', 'market_share = "70%"', "wire-mesh together hold 110% of the national market", ""),
         ('exports_share = "5%"', 'exports_share = "120%"', "exports_share", ""),
         ('"early", "late"', '"early", "lat"', 'did you mean "late"', ""),
         ('"early", "late"', '"early", "late", "late"', '"late" is named twice', ""),
@@ -225,8 +225,8 @@ def test_what_cannot_be_right_is_refused_with_its_line(tmp_path: Path, old: str,
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     told = problems_of(tmp_path, SET.replace("tail_index =", "tail_indx =").replace("places = 12", "place = 12"))
     for words in (
-        '"places" is missing in [totals]',
-        '"tail_index" is missing in [synthetic]',
+        '[totals] has no "places"',
+        '[synthetic] has no "tail_index"',
         '"place"',
         '"tail_indx"',
     ):

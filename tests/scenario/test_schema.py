@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import tomllib
 
+from sim.inputs.quantities import own_keys
 from sim.policies.registry import policy_types
 from sim.scenario.fields import PolicyHead
 from sim.scenario.reference import entries, markdown
 from sim.scenario.scenario_files import known_files
 from sim.scenario.schema import scenario_schema, schema_text
-from sim.scenario.table_checks import own_keys
 from sim.workspace import library_root
 
 KEPT = library_root() / "scenarios" / "schema.json"

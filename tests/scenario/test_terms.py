@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from pydantic import ValidationError
 
+from sim.inputs.quantities import EXAMPLES, Quantity, Share, Table, field_type, own_keys, quantity_of, term
 from sim.policies import registry
 from sim.policies.registry import policy_type, policy_types
-from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, term
-from sim.scenario.table_checks import field_type, own_keys, quantity_of
+from sim.policies.terms import Terms
 from sim.units import Uncertain
 from sim.workspace import library_root
 

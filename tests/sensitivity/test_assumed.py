@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.policies.terms import Quantity
+from sim.inputs.quantities import Quantity
 from sim.scenario.loader import load
 from sim.scenario.realise import uncertain_paths
 from sim.scenario.resolved import Scenario

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.evidence.facts import COLUMNS, plain_unit
-from sim.evidence.loose_words import loose_unit
+from sim.evidence.loose import loose_unit
 from sim.units import month_number, month_text
 from sim.validation.outside_facts import OutsideFacts, read_outside
 from tests.validation.later_figures import row, write

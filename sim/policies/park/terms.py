@@ -83,13 +83,15 @@ class ParkTerms(Terms):
         """Phases hold all plots, once (plots of a phase and in all may be uncertain only together, so not at all)."""
         counts = [phase.plots for phase in self.phases]
         if not all(isinstance(count, int) for count in (*counts, self.plots)):
-            raise PydanticCustomError("plots_uncertain", "plots cannot be uncertain", {})
+            raise PydanticCustomError(
+                "not_uncertain", "plots", {"at": "plots", "key": "plots", "example": "plots = 380"}
+            )
         if sum(counts) != self.plots:
             parts = " + ".join(str(count) for count in counts) or "0"
             raise PydanticCustomError(
                 "phases_sum",
                 "phases: {parts} = {total}, plots {plots}",
-                {"parts": parts, "total": sum(counts), "plots": self.plots},
+                {"at": "phases", "parts": parts, "total": sum(counts), "plots": self.plots},
             )
         return self
 
