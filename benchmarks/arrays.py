@@ -285,10 +285,8 @@ class ArrayMonth:
     def form_expectations(self) -> None:
         """Update expected orders, wear equipment down and sell what is not needed."""
         p, f = self.parameters, self.firms
-        surprise, speed = (
-            (f.orders + f.passed_on) / self.last_season - f.expected_orders,
-            p.investment.expectation_speed,
-        )
+        surprise = (f.orders + f.passed_on) / self.last_season - f.expected_orders
+        speed = p.investment.expectation_speed
         speed = np.where(surprise > 0.0, np.maximum(speed, 1.0 / (1.0 + f.age)), speed)
         f.expected_orders += np.where(f.age > 0, speed * surprise, 0.0)
         f.capital *= 1.0 - p.production.depreciation / MONTHS
