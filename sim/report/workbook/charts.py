@@ -74,8 +74,8 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
     say = material.say
     lines = book.writer.add_chart({"type": "line"})
     for offset, name, color, dash in (
-        (5, say("shared.median_3"), style.BASELINE, "dash"),
-        (6, say("shared.b_median"), style.SCENARIO, "solid"),
+        (5, say("charts.median_a"), style.BASELINE, "dash"),
+        (6, say("charts.median_b"), style.SCENARIO, "solid"),
     ):
         line = {"color": color, "width": 2.25, "dash_type": dash}
         lines.add_series(_series(rows, offset, name, line=line))

@@ -14,15 +14,14 @@ from sim.parameters import parameter_table
 from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
 from sim.report.table import named
 from sim.report.words import entries, triples
-from sim.report.workbook.book import Column
-from sim.report.workbook.cell_numbers import Number, plain_measure
+from sim.report.workbook.material import Number, plain_measure
 from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.parameters import ParameterInfo
     from sim.report.fit_table import FitLine
-    from sim.report.workbook.book import Cell, Sheet, Value
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
     from sim.scenario.loader import Loaded
 
@@ -36,32 +35,22 @@ def fit(sheet: Sheet, material: Material) -> None:
     if not found.lines:
         sheet.nothing(say("fit_sheet.no_reported_figure_falls"))
         return
-    sheet.records([_figure(line, material) for line in found.lines], freeze=2)
+    sheet.table(material.table("fit_of_baseline", [_figure(line, material) for line in found.lines]), freeze=2)
     sheet.finish()
 
 
-def _figure(line: FitLine, material: Material) -> list[Cell]:
-    say, fact, middle = material.say, line.fact, line.simulated
-    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
+def _figure(line: FitLine, material: Material) -> list[Value]:
+    fact, middle, lang = line.fact, line.simulated, material.lang
+    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, lang)
     source = load_sources().get(fact.source)
     return [
-        (Column(say("shared.place_2"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
-        (Column(say("shared.variable"), 22.0), figure_name(fact.variable, material.lang)),
-        (Column(say("shared.period_2"), 18.0), period_text(fact, material.lang)),
-        (Column(say("shared.unit"), 14.0), measure.unit),
-        (Column(say("fit_sheet.bound"), 12.0), material.pick(*BOUND_WORDS[line.answer.bound])),
-        (Column(say("fit_sheet.reported")), measure.level(fact.value_plain)),
-        (Column(say("fit_sheet.simulated_median")), measure.level(middle.p50)),
-        (Column(say("fit_sheet.simulated_5")), measure.level(middle.p05)),
-        (Column(say("fit_sheet.simulated_95")), measure.level(middle.p95)),
-        (Column(say("fit_sheet.simulated_over_reported")), Number(line.ratio, 2)),
-        (Column(say("fit_sheet.reading"), 24.0), reading(line, material.lang)),
-        (Column(say("fit_sheet.starts_from_it"), 12.0), say("fit_sheet.yes") if line.start else ""),
-        (Column(say("shared.basis_2"), 28.0), basis_label(fact.basis, material.lang)),
-        (Column(say("fit_sheet.scope_factor")), Number(line.scope, 2)),
-        (Column(say("fit_sheet.how_it_was_asked"), 60.0), material.pick(line.answer.en, line.answer.zh)),
-        (Column(say("fit_sheet.source"), 44.0), str(source) if source is not None else fact.source),
-    ]
+        place_label(fact.place, material.a.scenario.places, lang), figure_name(fact.variable, lang),
+        period_text(fact, lang), measure.unit, material.pick(*BOUND_WORDS[line.answer.bound]),
+        *(measure.level(value) for value in (fact.value_plain, middle.p50, middle.p05, middle.p95)),
+        Number(line.ratio, 2), reading(line, lang), material.say("fit_sheet.yes") if line.start else "",
+        basis_label(fact.basis, lang), Number(line.scope, 2), material.pick(line.answer.en, line.answer.zh),
+        str(source) if source is not None else fact.source,
+    ]  # fmt: skip
 
 
 STATUSES_ZH = {"reported": "有公布数", "literature": "取自文献", "calibrated": "校准所得", "assumed": "假设"}
@@ -76,20 +65,8 @@ def assumptions(sheet: Sheet, material: Material) -> None:
     elif not material.comparison.setting.calibrated:
         lines.append(say("assumptions.parameters_stand_at_these"))
     sheet.title(say("assumptions.assumptions_and_sources"), lines)
-    columns = [
-        Column(say("assumptions.kind"), 16.0),
-        Column(say("assumptions.of"), 30.0),
-        Column(say("shared.what"), 32.0),
-        Column(say("assumptions.value"), 30.0),
-        Column(say("shared.unit"), 16.0),
-        Column(say("assumptions.low")),
-        Column(say("assumptions.high")),
-        Column(say("assumptions.status"), 12.0),
-        Column(say("assumptions.origin"), 44.0),
-        Column(say("shared.remark"), 44.0),
-    ]
     rows = [*_assumed_terms(material), *_parameters(material), *_sources(material)]
-    sheet.table(columns, rows, freeze=3, header_lines=1)
+    sheet.table(material.table("assumptions", rows), freeze=3, header_lines=1)
     sheet.finish()
 
 
@@ -191,11 +168,10 @@ def reproduction(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: one column for each run, then the commands."""
     say = material.say
     sheet.title(say("reproduce.how_to_get_these"), material.about())
-    columns = [Column(say("shared.what"), 34.0), Column("B", 62.0), Column("A", 62.0)]
     left, right = _of_run(material, material.b), _of_run(material, material.a)
     rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
-    rows += _commands(material)
-    sheet.table(columns, rows, freeze=1, header_lines=1)
+    table = material.table("reproduction", [*rows, *_commands(material)])
+    sheet.table(table, freeze=1, header_lines=1)
     sheet.finish()
 
 

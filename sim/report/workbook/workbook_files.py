@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
 from sim.report.figures.describe import as_runs
-from sim.report.workbook import conclusion, outcomes, policies, sources
+from sim.report.workbook import outcomes, policies, sources
 from sim.report.workbook.book import Book, Sheet
 from sim.report.workbook.material import Material, material_of
 from sim.units import pick
@@ -65,7 +65,7 @@ def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Lang
         key: Sheet(book, pick(language, *names[:2])) for key, names in NAMES.items() if key != "places" or several
     }
     charted = outcomes.annual(sheets["annual"], material)
-    conclusion.write(sheets["conclusion"], material, charted)
+    outcomes.conclusion(sheets["conclusion"], material, charted)
     for key, sheet in sheets.items():
         write = NAMES[key][2]
         if write is not None:
