@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.rounding import finite, range_text
-from sim.report.table import Column, filled, heads, layout, one_line
+from sim.report.table import Column, layout, one_line, record, table
 from sim.report.words import say
 from sim.units import pick
 from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
@@ -47,24 +47,17 @@ def heading(found: FirmsOfDraws, language: Language) -> str:
 
 def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
     """Return the table: fact, published number, range, median, lowest and highest draw, draws inside."""
-    columns = heads(language, "facts_of_firms")
     rows = []
     for fact in read_facts():
         values = found.of(fact)
         some = values[np.isfinite(values)]
-        ends = [number(end, fact.unit) for end in (some.min(), some.max())] if some.size else []
-        rows.append(
-            (
-                one_line(fact.label(language)),
-                pick(language, fact.published, fact.published_zh or fact.published),
-                known_within(fact, language),
-                number(float(np.median(some)), fact.unit) if some.size else "",
-                " … ".join(ends),
-                f"{found.inside(fact)}/{found.draws}",
-                "" if found.holds(fact) else say(language, "firm_facts_table.missed"),
-            )
-        )
-    return filled(columns, rows)
+        told = [number(float(of(some)), fact.unit) if some.size else "" for of in (np.min, np.median, np.max)]
+        published = pick(language, fact.published, fact.published_zh or fact.published)
+        missed = "" if found.holds(fact) else say(language, "firm_facts_table.missed")
+        inside, ends = f"{found.inside(fact)}/{found.draws}", " … ".join(filter(None, told[::2]))
+        about = (one_line(fact.label(language)), published, known_within(fact, language))
+        rows.append((*about, told[1], ends, inside, missed))
+    return table(language, "facts_of_firms", rows)
 
 
 def growth_line(found: FirmsOfDraws, language: Language) -> str:
@@ -104,9 +97,5 @@ def facts_record(fit: Fit) -> dict[str, Any] | None:
 
 
 def _record(found: FirmsOfDraws, fact: Fact) -> dict[str, Any]:
-    return {
-        "name": fact.name, "about": fact.about, "about_zh": fact.about_zh, "unit": fact.unit,
-        "low": finite(fact.low), "high": finite(fact.high), "published": fact.published, "status": fact.status,
-        "source": fact.source, "note": fact.note, "values": [finite(value) for value in found.of(fact).tolist()],
-        "inside": found.inside(fact), "holds": found.holds(fact),
-    }  # fmt: skip
+    values = [finite(value) for value in found.of(fact).tolist()]
+    return record("fact_of_firms", fact=fact, values=values, inside=found.inside(fact), holds=found.holds(fact))

@@ -127,6 +127,11 @@ def record(name: str, /, **things: Any) -> dict[str, Any]:
     return found
 
 
+def fields(name: str) -> tuple[str, ...]:
+    """Return the fields of a record of ``records.toml``: the columns of a file of them."""
+    return tuple(_records()[name])
+
+
 _FORMATTER: Final = string.Formatter()
 
 

@@ -75,7 +75,7 @@ class _View(Told):
         return clean(input_name(driver.input, self.result.study.settings, self.lang))
 
     @property
-    def rest(self) -> list[tuple[str, str, str, str]]:
+    def rest(self) -> list[tuple[str, str, str]]:
         """Rows of what no single input accounts for."""
         return rest_rows(self.result, self.lang) if self.result.shares is not None else []
 
@@ -182,9 +182,9 @@ def _end(view: _View, driver: Driver, place: Place) -> str:
     )
 
 
-def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str, str], *, last: bool) -> None:
+def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str], *, last: bool) -> None:
     """Write what no single input accounts for; chance has a bar."""
-    name, _, share, inside = row
+    name, share, inside = row
     kind = numbers = ""
     if last and view.chance is not None:
         _bar(panel, view.chance, float(position), style.BASELINE_50, "row-chance")
@@ -266,4 +266,4 @@ def _alt(view: _View, title: str) -> str:
     for driver in view.drivers:
         ends = view.say("marks.comma").join(_end(view, driver, place) for place in (driver.low, driver.high))
         parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
-    return view.in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)])
+    return view.in_words(title, [*parts, *(f"{row[0]} {row[1]}" for row in view.rest)])
