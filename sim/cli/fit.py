@@ -104,8 +104,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
         return True
     from sim import workspace
     from sim.report.figures import save_all
-    from sim.report.figures.fit_forest import fit_forest
-    from sim.report.figures.identify import identify
+    from sim.report.figures.fits import fit_forest, identify
     from sim.report.posterior_table import posterior_text
 
     folder = workspace.results_root(out) / "fit" / found.fit.id

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats
     from sim.compare.statistics import Band, Contrast
     from sim.observables import Observable
-    from sim.report.figures.scale import Scale
+    from sim.report.rounding import Scale
     from sim.units import Language
 
 _UPPER, _LOWER = 210.0, 96.0

@@ -18,13 +18,14 @@ from sim.report.figures.describe import Shown, capital, known_variable, shown
 from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
-from sim.report.figures.scale import Scale, difference_scale, scale_for, ticks
+from sim.report.figures.scale import difference_scale, scale_for, ticks
 
 if TYPE_CHECKING:
     from sim.compare.runs import Floats
     from sim.compare.statistics import Contrast
     from sim.observables import Observable
     from sim.report.figures.describe import Source
+    from sim.report.rounding import Scale
     from sim.units import Language
 
 _UPPER, _LOWER, _BETWEEN = 214.0, 128.0, 44.0

@@ -16,7 +16,7 @@ from sim.report.figures import reported, style
 from sim.report.figures.describe import Shown, capital, shown
 from sim.report.figures.layout import Drawing, Panel, Sheet
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import Scale, decimals_needed, fitting_ticks, scale_for
+from sim.report.figures.scale import decimals_needed, fitting_ticks, scale_for
 from sim.reporting.standing import ABOUT, limits
 from sim.units import month_text
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.report.figures.describe import Source
     from sim.report.figures.layout import Rect
+    from sim.report.rounding import Scale
     from sim.scenario.resolved import Policy
     from sim.units import Language
 

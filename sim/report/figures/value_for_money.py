@@ -16,9 +16,10 @@ from sim.report.figures import style
 from sim.report.figures.describe import Told, as_comparison, least_known
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
+from sim.report.figures.scale import fitting_ticks, scale_for
 from sim.report.figures.text import clean, wrap
 from sim.report.money_lines import shortfall_text
+from sim.report.rounding import with_sign
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
 from sim.report.words import entries, triples
 from sim.units import format_money
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sim.compare.statistics import Band
     from sim.report.figures.describe import Source
     from sim.report.figures.layout import Rect
-    from sim.report.figures.scale import Scale
+    from sim.report.rounding import Scale
     from sim.units import Language
 
 MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
