@@ -57,11 +57,7 @@ def events(view: Shown) -> list[Event]:
 
 
 def _words(event: Event, view: Shown) -> str:
-    name = view.name(event.policy)
-    if event.kind == "starts":
-        return name
-    ending = {"changes": view.say("events.changes"), "ends": view.say("events.ends")}[event.kind]
-    return view.say("events.words", name=name, ending=ending)
+    return view.say(f"events.{event.kind}", name=view.name(event.policy))
 
 
 @dataclass(frozen=True)
@@ -84,14 +80,7 @@ def arrange(
 ) -> list[Placed]:
     """Lay out labels in rows; events outside the axis are left out.
 
-    Parameters
-    ----------
-    across
-        Time at the left and right end of the axis.
-    at
-        The same ends in points.
-    right
-        Right end of the room for labels, in points.
+    ``across`` is the time at the ends of the axis, ``at`` these ends and ``right`` the end of room in points.
     """
     inside = [e for e in found if across[0] <= e.time <= across[1]]
     # The scenario's own events come first when there is not room for all.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.compare import statistics
 from sim.compare.build import chosen_years
@@ -15,7 +14,7 @@ from sim.compare.statistics import verdict_text
 from sim.errors import UserError
 from sim.report.figures import events, style
 from sim.report.figures.describe import Shown, capital, known_variable, shown
-from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile, year_step
+from sim.report.figures.layout import EndLabel, Panel, Sheet, limits, quantile, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
 from sim.report.figures.scale import difference_scale, scale_for, ticks
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sim.compare.statistics import Contrast
     from sim.observables import Observable
     from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Drawing
     from sim.report.rounding import Scale
     from sim.units import Language
 
@@ -73,36 +73,14 @@ class _Fan(Shown):
 
 
 def fan(
-    source: Source,
-    variable: str,
-    lang: Language = "en",
-    *,
-    at: int | None = None,
-    unit: str | None = None,
-    place: str | None = None,
-    unpaired: bool = False,
-) -> Drawing:
+    source: Source, variable: str, lang: Language = "en", *, at: int | None = None, unit: str | None = None,
+    place: str | None = None, unpaired: bool = False,
+) -> Drawing:  # fmt: skip
     """Draw the baseline's fan with the scenario's median, and the paired difference below.
 
-    Parameters
-    ----------
-    source
-        Scenario and baseline: a pair of runs (B, A), or a comparison.
-    variable
-        Name of an observable.
-    at
-        Year the title speaks of; 2030, or the last one in both runs, when None.
-    unit
-        Reader's unit, such as ``亿元``; chosen by size when None.
-    place
-        One place of several; the whole run when None.
-    unpaired
-        Take the runs as independent draws.
-
-    Raises
-    ------
-    UserError
-        For an unknown variable, unit or place, or a year outside the runs.
+    ``source`` is a pair of runs (B, A) or a comparison, ``at`` the year the title speaks of (2030, or the last one in
+    both runs), ``unit`` a reader's unit such as ``亿元`` (chosen by size), ``place`` one of several; ``unpaired`` takes
+    the runs as independent draws. ``UserError`` for an unknown variable, unit or place, or a year outside the runs.
     """
     item = known_variable(variable)
     view = shown(source, lang, unpaired=unpaired)
@@ -167,8 +145,9 @@ def _draw(data: _Fan) -> Drawing:
     # The output fan has number 1, the others follow the same layout.
     name = data.item.name.replace("_", "-")
     stem = "01-output-fan" if name == "output-value" else f"01-{name}-fan"
-    axes = (upper.axes, lower.axes)
-    return Drawing(stem, data.lang, title, _alt(data, title), sheet.figure, axes, _table(data))
+    columns = ["series", "variable", "unit", "year", "n_pairs", "replicate", *data.by_year[0].a.quantiles]
+    columns += ["bound", "reported", "reported_per_drawn", "period", "fact", "source"]
+    return sheet.drawing(stem, data.lang, _alt(data, title), [upper, lower], _records(data), columns)
 
 
 def _level_limits(data: _Fan) -> tuple[float, float]:
@@ -216,10 +195,8 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     ends = []
     if data.bands:
         panel.bands(x, bands, style.BASELINE_90, style.BASELINE_50)
-        ends = [
-            EndLabel(last.a.p95, say("fan.baseline_90_runs"), style.MUTED),
-            EndLabel(last.a.p75, say("shared.50_runs"), style.MUTED),
-        ]
+        told = ((last.a.p95, say("fan.baseline_90_runs")), (last.a.p75, say("shared.50_runs")))
+        ends = [EndLabel(high, text, style.MUTED) for high, text in told]
     else:
         for run in data.values_a:
             panel.curve(x, run, color=style.BASELINE_50, linewidth=0.5, zorder=1)
@@ -231,12 +208,11 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     panel.curve(x[start:], scenario[start:], color=style.SCENARIO if data.differs else style.SCENARIO_50, **look)
     # Both last values have the same decimals.
     decimals = max(data.level.decimals(last.a_se, last.a.p50), data.level.decimals(last.b_se, last.b.p50))
-    for name, value, color in (
-        (say("shared.scenario_2"), last.b.p50, style.SCENARIO),
-        (say("shared.baseline_2"), last.a.p50, style.BASELINE),
-    ):
-        suffix = "%" if data.level.label == "%" else ""
-        ends.append(EndLabel(value, f"{name} {data.level.number(value, decimals)}{suffix}", color, "bold"))
+    medians = ((say("shared.scenario_2"), last.b.p50, style.SCENARIO),
+               (say("shared.baseline_2"), last.a.p50, style.BASELINE))  # fmt: skip
+    for name, value, color in medians:
+        text = f"{name} {data.level.number(value, decimals)}{'%' if data.level.label == '%' else ''}"
+        ends.append(EndLabel(value, text, color, "bold"))
     panel.label_ends(float(x[-1]), ends)
     draw_marks(panel, data.marks, [(x, median), (x[start:], scenario[start:])])
 
@@ -307,26 +283,16 @@ def _alt(data: _Fan, title: str) -> str:
     name, last = data.label(data.item), data.by_year[-1]
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
     change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
-    text = say(
-        "fan.upper_panel_from_to",
-        title=title,
-        name=name,
-        year=years[0],
-        year_2=years[-1],
-        baseline=baseline,
-        change=change,
-    )
+    values = {"name": name, "year": years[0], "year_2": years[-1], "baseline": baseline, "change": change}
+    text = say("fan.upper_panel_from_to", title=title, **values)
     if data.bands:
         inside = _range(data, last.difference.p05, last.difference.p95)
         text += say("fan.90_runs_between", inside=inside)
-    return (
-        text
-        + (say("marks.stop_between") if data.marks else say("marks.stop"))
-        + " ".join(mark.note for mark in data.marks)
-    )
+    stop = say("marks.stop_between") if data.marks else say("marks.stop")
+    return text + stop + " ".join(mark.note for mark in data.marks)
 
 
-def _table(data: _Fan) -> pd.DataFrame:
+def _records(data: _Fan) -> list[dict[str, Any]]:
     """Return what is drawn, in plain units: medians, bands, single runs when there are few, reported figures."""
     rows: list[dict[str, Any]] = []
     for position, (year, one) in enumerate(zip(data.years, data.by_year, strict=True)):
@@ -343,7 +309,5 @@ def _table(data: _Fan) -> pd.DataFrame:
                 if data.pairing.paired:
                     rows.append({"series": "difference run", "year": year, "replicate": replicate, "p50": b - a})
     rows += [mark.record() for mark in data.marks]
-    columns = ["series", "variable", "unit", "year", "n_pairs", "replicate", *data.by_year[0].a.quantiles]
-    columns += ["bound", "reported", "reported_per_drawn", "period", "fact", "source"]
     fixed = {"variable": data.item.name, "unit": data.item.unit, "n_pairs": data.n}
-    return pd.DataFrame.from_records([{**fixed, **row} for row in rows], columns=columns)
+    return [{**fixed, **row} for row in rows]
