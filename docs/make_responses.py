@@ -79,7 +79,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def facts_block() -> str:
     """Return what is published of firms, and in how many draws of each fit the model shows it."""
-    from sim.report.firm_facts_table import known_within
+    from sim.report.posterior_table import known_within
     from sim.validation.firm_facts import kept, read_facts
 
     found = {place_of(fit): item for fit in fits() if (item := kept(fit)[0]) is not None}

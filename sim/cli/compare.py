@@ -134,9 +134,8 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
     """Return what is printed for one pair of runs."""
     from sim.compare.comparison import COMPARE_COLUMNS, compare_records
     from sim.compare.csv_tables import csv_text
-    from sim.report.additionality_lines import moved_lines
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
-    from sim.report.money_lines import shortfall_texts
+    from sim.report.money_lines import moved_lines, shortfall_texts
     from sim.report.table import escaped, markdown
 
     if csv:

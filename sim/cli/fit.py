@@ -98,7 +98,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     if found is None:
         return False
     if as_json:
-        from sim.report.firm_facts_table import facts_record
+        from sim.report.posterior_table import facts_record
 
         common.print_json({**found.fit.diagnostics, "firm_facts": facts_record(found.fit)})
         return True

@@ -9,8 +9,7 @@ from sim.calibrate.fits import known_fits, read_fit
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.observables import observable
-from sim.report.additionality_lines import additionality_lines, displacement_lines
-from sim.report.money_lines import band_text, shortfall_texts, window_lines
+from sim.report.money_lines import additionality_lines, band_text, displacement_lines, shortfall_texts, window_lines
 from sim.report.posterior_table import shift_lines
 from sim.report.rounding import (
     MISSING,

@@ -6,18 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts
 from sim.parameters import parameter_name
-from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
-from sim.report.rounding import MISSING
-from sim.report.table import Column, layout, one_line, paragraphs, table
+from sim.report.rounding import MISSING, finite, range_text
+from sim.report.table import Column, layout, one_line, paragraphs, record, table
 from sim.report.words import say
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
 from sim.units import format_value, pick
+from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
     from sim.units import Language
+    from sim.validation import firm_facts
+
 
 MOST_INFORMED = 15
 MOST_PAIRS = 5
@@ -171,14 +175,14 @@ def _read(fit: Fit) -> Posterior:
         raise UserError(f"{fit.folder}: not the diagnostics of a fit ({problem}); fit again") from None
 
 
-def number_name(record: Mapping[str, Any], lang: str) -> str:
+def number_name(item: Mapping[str, Any], lang: str) -> str:
     """Return what a reader calls an uncertain number."""
-    name = str(record["name"])
-    if record["kind"] == "start":
+    name = str(item["name"])
+    if item["kind"] == "start":
         return start_name(name.split(".")[-1], lang)
-    if record["kind"] == "range":
+    if item["kind"] == "range":
         return name.removeprefix("policy.")
-    return parameter_name(name, lang, str(record["about"]))
+    return parameter_name(name, lang, str(item["about"]))
 
 
 def number_text(value: float, unit: str, lang: Language) -> str:
@@ -293,19 +297,19 @@ def effective_number(records: Iterable[Mapping[str, Any]]) -> float:
 
 def _served(found: Posterior, language: Language) -> list[str]:
     """Say how many draws were discarded because makers could not deliver what was ordered."""
-    record = found.fit.diagnostics.get("service")
-    if not record or not record["checked"]:
+    served = found.fit.diagnostics.get("service")
+    if not served or not served["checked"]:
         return []
-    gone, many, least = record["discarded"], record["checked"], record["least"]
+    gone, many, least = served["discarded"], served["checked"], served["least"]
     return [say(language, "posterior_table.draws_checked_are_left", gone=gone, many=many, least=least)]
 
 
 def shift_lines(fit: Fit, language: Language) -> list[str]:
     """Say what printed growth of totals exceeds growth of the places by, where other places say something of it."""
-    record = fit.diagnostics.get("shift")
-    if record is None:
+    shift = fit.diagnostics.get("shift")
+    if shift is None:
         return []
-    low, middle, high = (f"{100.0 * record['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
+    low, middle, high = (f"{100.0 * shift['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
     return [say(language, "posterior_table.offices_print_growth_totals", middle=middle, low=low, high=high)]
 
 
@@ -384,3 +388,63 @@ def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
     lines = [say(language, "posterior_table.figures_not_used_and")]
     lines += [f"  {item['id']}  {pick(language, item['why'], item['why_zh'])}" for item in shown]
     return lines
+
+
+MINUS = "\u2212"
+
+
+def facts_lines(fit: Fit, language: Language, width: int | None = None) -> list[str]:
+    """Return the facts of firms kept beside a fit, published and in its draws, or how to measure them."""
+    found, current = kept(fit)
+    command = f"countysim fit {fit.id.rsplit('-', 1)[0]} --firms 12"
+    if found is None:
+        return [say(language, "firm_facts_table.facts_firms_not_measured", command=command)]
+    rows = []
+    for fact in read_facts():
+        some = found.of(fact)[np.isfinite(found.of(fact))]
+        told = [_number(float(of(some)), fact) if some.size else "" for of in (np.min, np.median, np.max)]
+        published = pick(language, fact.published, fact.published_zh or fact.published)
+        missed = "" if found.holds(fact) else say(language, "firm_facts_table.missed")
+        inside, ends = f"{found.inside(fact)}/{found.draws}", " … ".join(filter(None, told[::2]))
+        about = (one_line(fact.label(language)), published, known_within(fact, language))
+        rows.append((*about, told[1], ends, inside, missed))
+    growth = []
+    for names in (BY_QUARTER, BY_AGE):
+        some_of = [one[np.isfinite(one)] for one in map(found.described, names)]
+        medians = [f"{100.0 * np.median(one):+.1f}%".replace("-", MINUS) if one.size else "–" for one in some_of]
+        growth.append(" / ".join(medians))
+    held, facts = sum(map(found.holds, read_facts())), len(read_facts())
+    lines = [
+        say(language, "firm_facts_table.facts_firms_draws_years", found=found),
+        *layout(table(language, "facts_of_firms", rows), width),
+        say(language, "firm_facts_table.mean_growth_less_median", sizes=growth[0], ages=growth[1]),
+        say(language, "firm_facts_table.facts_in_their_range", held=held, facts=facts, wanted=WANTED),
+    ]
+    return lines if current else [*lines, say(language, "firm_facts_table.measured_on_other_draws", command=command)]
+
+
+def known_within(fact: firm_facts.Fact, language: Language) -> str:
+    """Return the range of a fact of firms."""
+    return range_text(_number(fact.low, fact), _number(fact.high, fact), language)
+
+
+def _number(value: float, fact: firm_facts.Fact) -> str:
+    """Return a value of a fact of firms: shares and rates in percent."""
+    if not math.isfinite(value):
+        return ""
+    text = f"{100.0 * value:.1f}%" if fact.unit in ("share", "1/year") else f"{value:.2f}"
+    return text.replace("-", MINUS)
+
+
+def facts_record(fit: Fit) -> dict[str, Any] | None:
+    """Return the facts of firms kept beside a fit for other programs, None without any."""
+    found, current = kept(fit)
+    if found is None:
+        return None
+    about = {"draws": found.draws, "years": found.years, "scale": found.scale, "of_the_fit_as_it_is": current}
+    facts = []
+    for fact in read_facts():
+        values = [finite(value) for value in found.of(fact).tolist()]
+        told = {"inside": found.inside(fact), "holds": found.holds(fact)}
+        facts.append(record("fact_of_firms", fact=fact, values=values, **told))
+    return about | {"facts": facts}

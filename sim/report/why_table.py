@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.policies.channels import CHANNELS, REACTIONS
-from sim.report.additionality_lines import displacement_lines
+from sim.report.money_lines import displacement_lines
 from sim.report.rounding import MISSING, occasions, scale_for, significant, whole
 from sim.report.table import Column, as_csv, fields, layout, named, one_line, paragraphs, record, table
 from sim.report.words import entries, say

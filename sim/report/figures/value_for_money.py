@@ -10,14 +10,13 @@ from matplotlib.patches import Rectangle
 from sim.compare.comparison import Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
-from sim.report.additionality_lines import over_years
 from sim.report.figures import style
 from sim.report.figures.describe import Told, as_comparison, least_known
 from sim.report.figures.layout import Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import fitting_ticks, scale_for
 from sim.report.figures.text import clean, wrap
-from sim.report.money_lines import shortfall_text
+from sim.report.money_lines import over_years, shortfall_text
 from sim.report.rounding import with_sign
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
 from sim.report.words import entries, triples

@@ -12,8 +12,7 @@ from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.evidence.variables import basis_label
 from sim.observables import OBSERVABLES
-from sim.report.additionality_lines import moved_lines
-from sim.report.money_lines import goal_line, money_lines, paid_back_text
+from sim.report.money_lines import goal_line, money_lines, moved_lines, paid_back_text
 from sim.report.sentences import sentences
 from sim.report.table import Column
 from sim.report.words import entries

@@ -9,10 +9,9 @@ import numpy as np
 from sim.compare.comparison import ALL_PAYERS
 from sim.observables import observable
 from sim.policies.registry import policy_types
-from sim.report.additionality_lines import OUTCOMES, PARTS, REASONS, SIZES, SOURCES, over_years
 from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
 from sim.report.figures.timeline import bars_of, paid_by_month
-from sim.report.money_lines import PAYERS_ZH
+from sim.report.money_lines import OUTCOMES, PARTS, PAYERS_ZH, REASONS, SIZES, SOURCES, over_years
 from sim.report.rounding import scale_for, significant
 from sim.report.table import Column, named, policy_name
 from sim.report.words import entries
