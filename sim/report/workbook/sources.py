@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
@@ -161,7 +161,7 @@ def _sources(material: Material) -> list[list[Value]]:
 
 
 _NO_FIT: Final[dict[str, list[str]]] = entries()["no_fit"]
-_IDENTITY: Final = triples("identity")
+_ABOUT_RUN: Final = triples("about_run")
 
 
 def reproduction(sheet: Sheet, material: Material) -> None:
@@ -176,38 +176,25 @@ def reproduction(sheet: Sheet, material: Material) -> None:
 
 
 def _of_run(material: Material, run: Run) -> dict[str, Value]:
-    say, manifest = material.say, run.manifest
-    identity: dict[str, Any] = manifest.get("identity", {})
-    scenario = run.scenario
-    numbers = [int(number) for number in run.replicates]
-    listed = (
-        f"{numbers[0]}-{numbers[-1]}" if len(numbers) == numbers[-1] - numbers[0] + 1 else " ".join(map(str, numbers))
-    )
-    draws = manifest.get("draws", {})
-    found: dict[str, Value] = {
-        say("reproduce.scenario"): run.scenario_id,
-        say("reproduce.name"): material.pick(scenario.name, scenario.name_zh or scenario.name),
-        say("reproduce.run"): run.id,
-        say("reproduce.changed_values"): " ".join(manifest.get("overrides", ())),
-        say("reproduce.months"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
-        say("reproduce.world"): scenario.world_id,
-        say("reproduce.seed"): str(scenario.seed),
-        say("reproduce.firms_per_agent"): str(scenario.firms_per_agent),
-        say("reproduce.replicates_finished"): str(len(numbers)),
-        say("reproduce.replicates_failed"): str(len(run.failures)),
-        say("reproduce.replicate_numbers"): listed,
-        say("reproduce.parameter_draws"): draws.get("calibration") or material.pick(*_NO_FIT[drawn_from(manifest)]),
-        say("reproduce.model_version"): str(manifest.get("model_version", "")),
-        say("reproduce.program_version"): str(manifest.get("version", "")),
-        say("reproduce.commit"): str(manifest.get("git_commit", "")),
-        say("reproduce.hash_code"): str(manifest.get("code_hash", "")),
-        say("reproduce.whole_hash_run"): str(manifest.get("hash", "")),
-    }
-    found |= {material.pick(english, chinese): str(identity.get(name, "")) for name, english, chinese in _IDENTITY}
-    packages = manifest.get("packages", {})
-    found[say("reproduce.packages")] = ", ".join(f"{name} {packages[name]}" for name in packages)
-    found[say("reproduce.command_run")] = str(manifest.get("command", ""))
-    return found
+    """Return what a run is known by, under the names of ``reproduction`` in ``words.toml``, in their order."""
+    manifest, scenario, numbers = run.manifest, run.scenario, [int(number) for number in run.replicates]
+    whole = len(numbers) == numbers[-1] - numbers[0] + 1
+    packages, fit = manifest.get("packages", {}), manifest.get("draws", {}).get("calibration")
+    found = {
+        "scenario": run.scenario_id, "name": material.pick(scenario.name, scenario.name_zh or scenario.name),
+        "run": run.id, "changed_values": " ".join(manifest.get("overrides", ())),
+        "months": f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
+        "world": scenario.world_id, "seed": scenario.seed, "firms_per_agent": scenario.firms_per_agent,
+        "replicates_finished": len(numbers), "replicates_failed": len(run.failures),
+        "replicate_numbers": f"{numbers[0]}-{numbers[-1]}" if whole else " ".join(map(str, numbers)),
+        "parameter_draws": fit or material.pick(*_NO_FIT[drawn_from(manifest)]),
+        "model_version": manifest.get("model_version", ""), "program_version": manifest.get("version", ""),
+        "commit": manifest.get("git_commit", ""), "hash_code": manifest.get("code_hash", ""),
+        "whole_hash_run": manifest.get("hash", ""), "command_run": manifest.get("command", ""),
+        "packages": ", ".join(f"{name} {packages[name]}" for name in packages),
+    }  # fmt: skip
+    found |= manifest.get("identity", {}) | {"seed": scenario.seed, "model_version": found["model_version"]}
+    return {material.pick(english, chinese): str(found.get(name, "")) for name, english, chinese in _ABOUT_RUN}
 
 
 def _commands(material: Material) -> list[list[Value]]:
