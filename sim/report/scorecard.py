@@ -38,7 +38,9 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     blocks = [[title_of(card, language), *origin_lines(card, language)]]
     for name, items in card.groups:
         blocks.append([say(language, f"scorecard.{name}"), *layout(figure_columns(card, items, language), width)])
-        blocks.append(_totals(items, language))
+        totals = layout(totals_of(items, language)) if totals_of(items, language) else []
+        nothing = [] if totals else [say(language, "scorecard.no_rival_has_anything")]
+        blocks.append([*(f"  {line}" for line in (*group_notes(items, language), *totals)), *nothing])
     blocks.append(joint_lines(card, language))
     if card.listed:
         blocks.append([listed_title(card, language), *layout(figure_columns(card, card.listed, language), width)])
@@ -49,13 +51,8 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
             columns.append(Column("", [shortened(one_line(text) or MISSING, most) for text in column.cells], left=True))
         blocks.append([say(language, "shared.not_scored"), *layout(columns)[1:]])
     blocks.append([shortened(one_line(pick(language, *note)), 8 * CELL) for note in card.notes])
-    if card.scored:
-        blocks.append(reading(language))
-    else:
-        blocks.append([say(language, "shared.no_figure_could_be")])
-    if files:
-        blocks.append([say(language, "scorecard.files", files=files)])
-    return paragraphs(blocks)
+    blocks.append(reading(language) if card.scored else [say(language, "shared.no_figure_could_be")])
+    return paragraphs([*blocks, [say(language, "scorecard.files", files=files)] if files else []])
 
 
 def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language, *, page: bool = False) -> list[Column]:
@@ -70,26 +67,19 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
         columns.append(Column(say(language, "scorecard.skill_2", rival=rival), goes=3))
     rows = []
     for item in items:
-        fact, band = item.fact, item.band
-        size, most = max(abs(fact.value_plain), abs(band.p50), abs(band.p95)), 4 if item.in_logs else 1
-        middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=most)
+        fact, most = item.fact, 4 if item.in_logs else 1
+        middle, reach = _band(item, item.band, (fact.value_plain, item.band.p50), most, language)
         told = [
-            one_line(figure_name(fact.variable, language)),
-            period_text(fact, language),
-            one_line(basis_label(fact.basis, language)) or MISSING,
-            reported_text(fact, item.bound, language),
-            middle,
-        ]
-        row = [
-            one_line(place_of(card, fact.place, language)),
-            *(told if page else [shortened(text, CELL) for text in told]),
-            (reach or MISSING) if page else reach,
-            *([_of_place(item, language)] if of_place else []),
-            result_text(item, language),
-            plain(item.pit, 2),
-            plain(item.crps, 3),
-            *(skill_text(item, name, language) for name in shown),
-        ]
+            one_line(figure_name(fact.variable, language)), period_text(fact, language),
+            one_line(basis_label(fact.basis, language)) or MISSING, reported_text(fact, item.bound, language), middle,
+        ]  # fmt: skip
+        row = [one_line(place_of(card, fact.place, language)), *(told if page else [shortened(t, CELL) for t in told])]
+        row.append((reach or MISSING) if page else reach)
+        if of_place:
+            own = item.of_place
+            row.append("{} ({})".format(*_band(item, own, (own.p05,), 1, language)) if own else MISSING)
+        row += [result_text(item, language), plain(item.pit, 2), plain(item.crps, 3)]
+        row += [skill_text(item, name, language) for name in shown]
         if page:
             source = str(sources.get(fact.source, fact.source))
             parts = (one_line(text) for text in (source, pick(language, item.note, item.note_zh)))
@@ -101,14 +91,10 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
     return filled(columns, rows)[0 if page or len(card.places) > 1 else 1 :]
 
 
-def _of_place(item: Scored, language: Language) -> str:
-    """Return growth of the place itself beside growth as printed: median and 90 % band."""
-    if item.of_place is None:
-        return MISSING
-    fact, band = item.fact, item.of_place
-    size = max(abs(band.p05), abs(band.p95))
-    middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=1)
-    return f"{middle} ({reach})"
+def _band(item: Scored, band: Band, sizes: Sequence[float], most: int, language: Language) -> tuple[str, str]:
+    """Return median and 90 % band in the unit of the figure; all of ``sizes`` and the upper end can be read."""
+    size, fact = max(abs(value) for value in (*sizes, band.p95)), item.fact
+    return median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=most)
 
 
 def joint_lines(card: Scorecard, language: Language) -> list[str]:
@@ -118,16 +104,8 @@ def joint_lines(card: Scorecard, language: Language) -> list[str]:
         return []
     told = ", ".join(f"{pit:.2f}" for pit in found.pits)
     values = {"figures": len(found.figures), "rejected": bool(found.rejected), "found": found, "told": told}
-    return [
-        say(language, f"scorecard.{key}", **values) for key in ("all_printed_growth_rates", "as_printed_growth_place")
-    ]
-
-
-def _totals(items: Sequence[Scored], language: Language) -> list[str]:
-    notes, columns = [f"  {text}" for text in group_notes(items, language)], totals_of(items, language)
-    if not columns:
-        return [*notes, say(language, "scorecard.no_rival_has_anything")]
-    return [*notes, *(f"  {line}" for line in layout(columns))]
+    keys = ("all_printed_growth_rates", "as_printed_growth_place")
+    return [say(language, f"scorecard.{key}", **values) for key in keys]
 
 
 def unscored_columns(card: Scorecard, language: Language) -> list[Column]:

@@ -221,23 +221,12 @@ def pairs_text(number: int, language: Language) -> str:
 
 def setting_text(setting: Setting, runs: str, language: Language) -> str:
     """Return ``runs`` (how many there are, in words) with draws, seed, world, version and scale."""
-    draws = say(language, "table.not_calibrated")
-    if setting.drawn_from == "priors":
-        draws = say(language, "table.not_calibrated_draws_priors")
-    if setting.calibrated:
-        draws = say(language, "table.draws", draws=setting.draws)
-    world = one_line(pick(language, setting.world, setting.world_zh))
-    version, scale = setting.model_version, setting.scale
-    return say(
-        language,
-        "table.seed_world_model_scale",
-        runs=runs,
-        draws=draws,
-        seed=setting.seed,
-        world=world,
-        version=version,
-        scale=scale,
-    )
+    key = "draws" if setting.calibrated else "not_calibrated"
+    if not setting.calibrated and setting.drawn_from == "priors":
+        key = "not_calibrated_draws_priors"
+    values = {"draws": say(language, f"table.{key}", draws=setting.draws), "seed": setting.seed, "scale": setting.scale}
+    values |= {"world": one_line(pick(language, setting.world, setting.world_zh)), "version": setting.model_version}
+    return say(language, "table.seed_world_model_scale", runs=runs, **values)
 
 
 def runs_90(language: Language, *, rough: bool) -> str:
