@@ -32,8 +32,7 @@ def fits() -> dict[str, dict[str, Any]]:
 def draw_pictures() -> None:
     """Write figures 6 and 10 of the fit the page shows."""
     from sim.report.figures import svg_text
-    from sim.report.figures.fit_forest import fit_forest
-    from sim.report.figures.identify import identify
+    from sim.report.figures.fits import fit_forest, identify
     from sim.report.posterior_table import posterior_of
 
     found = posterior_of(SHOWN)

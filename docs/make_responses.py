@@ -80,7 +80,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def facts_block() -> str:
     """Return what is published of firms, and in how many draws of each fit the model shows it."""
-    from sim.report.firm_facts_table import known_within
+    from sim.report.posterior_table import known_within
     from sim.reporting.firm_statistics import read_facts
     from sim.validation.firm_facts import kept
 

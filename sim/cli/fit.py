@@ -50,14 +50,13 @@ def _show_posterior(reference: str, lang: Language, *, every: bool, as_json: boo
     if found is None:
         return False
     if as_json:
-        from sim.report.firm_facts_table import facts_record
+        from sim.report.posterior_table import facts_record
 
         common.print_json({**found.fit.diagnostics, "firm_facts": facts_record(found.fit)})
         return True
     from sim import workspace
     from sim.report.figures import save_all
-    from sim.report.figures.fit_forest import fit_forest
-    from sim.report.figures.identify import identify
+    from sim.report.figures.fits import fit_forest, identify
     from sim.report.posterior_table import posterior_text
 
     folder = workspace.results_root(out) / "fit" / found.fit.id

@@ -9,8 +9,7 @@ from sim.calibrate.fits import known_fits, read_fit
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.observables import observable
-from sim.report.additionality_lines import additionality_lines, displacement_lines
-from sim.report.money_lines import band_text, shortfall_texts, window_lines
+from sim.report.money_lines import additionality_lines, band_text, displacement_lines, shortfall_texts, window_lines
 from sim.report.posterior_table import shift_lines
 from sim.report.rounding import (
     MISSING,
@@ -23,12 +22,10 @@ from sim.report.rounding import (
     significant,
     span,
     whole,
-)
+)  # fmt: skip
 from sim.report.table import (
     Column,
     files_line,
-    filled,
-    heads,
     layout,
     named,
     one_line,
@@ -36,7 +33,8 @@ from sim.report.table import (
     paragraphs,
     runs_90,
     setting_text,
-)
+    table,
+)  # fmt: skip
 from sim.report.words import say
 from sim.units import month_text, pick
 
@@ -50,23 +48,12 @@ if TYPE_CHECKING:
 
 
 def comparison_text(
-    comparison: Comparison,
-    language: Language = "en",
-    *,
-    every: bool = False,
-    width: int | None = None,
+    comparison: Comparison, language: Language = "en", *, every: bool = False, width: int | None = None,
     folder: str = "",
-) -> str:
-    """Return the whole comparison for the terminal.
+) -> str:  # fmt: skip
+    """Return the whole comparison for a terminal of some width, of ``every`` variable or of the headline ones.
 
-    Parameters
-    ----------
-    every
-        All variables instead of the headline ones.
-    width
-        Terminal columns; when the table is wider the less important columns are left out. None: never.
-    folder
-        Where the files were written; named in the last line.
+    ``folder``, where the files were written, is named in the last line.
     """
     rows = comparison.rows_at() if every else comparison.headline_rows()
     parts = [heading_lines(comparison, language)]
@@ -85,9 +72,8 @@ def heading_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return who is compared and on what: ids, names, pairs, draws, world, versions, equality, years in common."""
     a, b = comparison.a, comparison.b
     width = max(len(a.id), len(b.id))
-    names = [
-        f"{mark}  {side.id.ljust(width)}  {one_line(named(side, language))}" for mark, side in (("B", b), ("A", a))
-    ]
+    sides = (("B", b), ("A", a))
+    names = [f"{mark}  {side.id.ljust(width)}  {one_line(named(side, language))}" for mark, side in sides]
     runs = pairs_text(comparison.n_pairs, language)
     if not comparison.paired:
         runs = say(language, "comparison_table.unpaired_replicates_b", n_done=b.n_done, n_done_2=a.n_done)
@@ -104,8 +90,7 @@ def equal_until(comparison: Comparison, language: Language) -> str:
         month = month_text(equality.first_difference or 0)
         return say(language, "comparison_table.and_b_differ_from", month=month)
     month = month_text(equality.first_change - 1)
-    answer, answer_zh = ("yes", "是") if equality.as_expected else ("NO", "否")
-    return say(language, "comparison_table.equal_until", month=month, answer=answer, answer_zh=answer_zh)
+    return say(language, "comparison_table.equal_until", month=month, expected=bool(equality.as_expected))
 
 
 def row_columns(
@@ -115,29 +100,19 @@ def row_columns(
     period = rows[0].period if rows else str(comparison.at)
     unpaired = "" if comparison.paired else say(language, "comparison_table.unpaired")
     ninety = runs_90(language, rough=comparison.note("rough") is not None)
-    columns = heads(language, "comparison", head=period + unpaired, ninety=ninety)
-    return filled(columns, [_row_cells(row, language, by_place=by_place) for row in rows])
-
-
-def _row_cells(row: Row, language: Language, *, by_place: bool) -> tuple[str, ...]:
-    scale, d = row_scale(row, language), row.difference
-    level = row_decimals(row, row.a, row.a_se, scale)
-    change = row_decimals(row, d, row.mc_se, scale)
-    inside = scale.span(row.a.p05, row.a.p95, level)
-    where = one_line(pick(language, row.place_name, row.place_name_zh))
-    return (
-        where if by_place else pick(language, row.label, row.label_zh),
-        scale.label,
-        scale.plain(row.a.p50, level),
-        f"({inside})" if inside else "",
-        scale.plain(d.p50, change, signed=True),
-        scale.span(d.p25, d.p75, change, signed=True),
-        scale.span(d.p05, d.p95, change, signed=True),
-        percent_cell(row, scale.difference_label, language),
-        higher_cell(row),
-        error_cell(row.mc_se / scale.divisor),
-        verdict_text(row.verdict, language),
-    )
+    cells = []
+    for row in rows:
+        scale, a, d = row_scale(row, language), row.a, row.difference
+        level, change = row_decimals(row, a, row.a_se, scale), row_decimals(row, d, row.mc_se, scale)
+        inside = scale.span(a.p05, a.p95, level)
+        names = (row.place_name, row.place_name_zh) if by_place else (row.label, row.label_zh)
+        name = one_line(pick(language, *names)) if by_place else pick(language, *names)
+        spans = [scale.span(low, high, change, signed=True) for low, high in ((d.p25, d.p75), (d.p05, d.p95))]
+        levels = (scale.label, scale.plain(a.p50, level), f"({inside})" if inside else "")
+        percent = percent_cell(row, scale.difference_label, language)
+        judged = (higher_cell(row), error_cell(row.mc_se / scale.divisor), verdict_text(row.verdict, language))
+        cells.append((name, *levels, scale.plain(d.p50, change, signed=True), *spans, percent, *judged))
+    return table(language, "comparison", cells, head=period + unpaired, ninety=ninety)
 
 
 def row_decimals(row: Row, band: Band, standard_error: float, scale: Scale) -> int:
@@ -190,11 +165,8 @@ def place_lines(comparison: Comparison, language: Language, width: int | None) -
     """Return one table of places for each headline variable, in the order of administrative codes."""
     lines: list[str] = []
     for main in comparison.headline_rows():
-        rows = [
-            row
-            for row in comparison.rows
-            if row.variable == main.variable and row.period == main.period and row.place != ALL_PLACES
-        ]
+        kind, every = (main.variable, main.period), comparison.rows
+        rows = [row for row in every if (row.variable, row.period) == kind and row.place != ALL_PLACES]
         columns = row_columns(comparison, rows, language, by_place=True)
         lines += [pick(language, main.label, main.label_zh), *layout(columns, width), ""]
     return lines[:-1]
@@ -202,9 +174,8 @@ def place_lines(comparison: Comparison, language: Language, width: int | None) -
 
 def ceiling_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return the arithmetic ceiling from reported figures, in one line, when there is one."""
-    if language == "zh":
-        return [f"按公布数字推算的上限：{comparison.ceiling_zh}"] if comparison.ceiling_zh else []
-    return [f"arithmetic ceiling: {comparison.ceiling}"] if comparison.ceiling else []
+    ceiling = pick(language, comparison.ceiling, comparison.ceiling_zh)
+    return [say(language, "comparison_table.ceiling", ceiling=ceiling)] if ceiling else []
 
 
 def note_lines(comparison: Comparison, language: Language, only: Sequence[str] = ()) -> list[str]:
@@ -223,23 +194,20 @@ def several_text(several: Several, language: Language = "en", *, width: int | No
     """Return the table of scenarios, the head-to-head table and, when there is one, the interaction."""
     names = short_names([comparison.b.id for comparison in several.comparisons])
     first = several.comparisons[0]
-    parts = [
-        [f"A  {first.a.id}  {one_line(named(first.a, language))}"],
-        layout(scenario_columns(several, names, language), width),
-        layout(head_to_head_columns(several, names, language)),
-        interaction_lines(several, language),
+    moved, ceilings = [], []
+    for name, one in zip(names, several.comparisons, strict=True):
+        lines = additionality_lines(one.additionality, language)
+        lines += displacement_lines(one.displacement, one.window_text, one.at, language)
+        moved += [f"{name}  {' '.join(line.split())}" for line in lines]
+        ceilings += [f"{one.b.id}  {line}" for line in ceiling_lines(one, language)]
+    return paragraphs(
         [
-            f"{name}  {' '.join(line.split())}"
-            for name, one in zip(names, several.comparisons, strict=True)
-            for line in (
-                *additionality_lines(one.additionality, language),
-                *displacement_lines(one.displacement, one.window_text, one.at, language),
-            )
-        ],
-        [f"{one.b.id}  {line}" for one in several.comparisons for line in ceiling_lines(one, language)],
-        shared_notes(several.comparisons, language),
-    ]
-    return paragraphs(parts)
+            [f"A  {first.a.id}  {one_line(named(first.a, language))}"],
+            layout(scenario_columns(several, names, language), width),
+            layout(head_to_head_columns(several, names, language)), interaction_lines(several, language), moved,
+            ceilings, shared_notes(several.comparisons, language),
+        ]
+    )  # fmt: skip
 
 
 def short_names(ids: Sequence[str]) -> list[str]:
@@ -257,28 +225,15 @@ def scenario_columns(several: Several, names: list[str], language: Language) -> 
     paid = [comparison.money.extra.mean for comparison in several.comparisons]
     money = scale_for("yuan", max(abs(value) for value in paid), language)
     money_decimals = min(max(significant(max(abs(v) for v in paid) / money.divisor, 4), 0), 2)
-    columns = heads(
-        language,
-        "scenarios",
-        head=f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else ""),
-        ninety=runs_90(language, rough=any(c.note("rough") for c in several.comparisons)),
-        label=money.label,
-    )
     cells = []
     for name, comparison, row, value in zip(names, several.comparisons, rows, paid, strict=True):
         d, decimals = row.difference, row_decimals(row, row.difference, row.mc_se, scale)
-        cells.append(
-            (
-                name,
-                scale.plain(d.p50, decimals, signed=True),
-                scale.span(d.p05, d.p95, decimals, signed=True),
-                verdict_text(row.verdict, language),
-                _jobs(comparison),
-                money.plain(value, money_decimals, signed=True),
-                str(row.n_pairs),
-            )
-        )
-    return filled(columns, cells)
+        change = (scale.plain(d.p50, decimals, signed=True), scale.span(d.p05, d.p95, decimals, signed=True))
+        cost = (_jobs(comparison), money.plain(value, money_decimals, signed=True), str(row.n_pairs))
+        cells.append((name, *change, verdict_text(row.verdict, language), *cost))
+    head = f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else "")
+    ninety = runs_90(language, rough=any(c.note("rough") for c in several.comparisons))
+    return table(language, "scenarios", cells, head=head, ninety=ninety, label=money.label)
 
 
 def _jobs(comparison: Comparison) -> str:
@@ -315,9 +270,8 @@ def interaction_lines(several: Several, language: Language) -> list[str]:
     decimals = whole(significant(max(abs(d.p50), found.mc_se) / scale.divisor, 2), row.unit)
     shown = scale.around(d, decimals, signed=True)
     unit, word = scale.of_differences, interaction_word(found, language)
-    if language == "zh":
-        return [f"叠加效应（合并减去两部分之和）  {shown}{unit}：{word}"]
-    return [f"interaction (both − sum of halves)  {shown} {unit}".rstrip() + f": {word}"]
+    values = {"shown": shown, "unit": unit, "blank": " " * bool(unit), "word": word}
+    return [say(language, "comparison_table.interaction", **values)]
 
 
 def interaction_word(found: Interaction, language: Language) -> str:

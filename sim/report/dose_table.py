@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.compare.build import build_setting
 from sim.compare.notes import bands_note
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, is_rough
 from sim.report.money_lines import band_text, shortfall_text
 from sim.report.rounding import MISSING, Scale, band_decimals, occasions, scale_for, significant, whole
 from sim.report.table import (
     Column,
+    fields,
     files_line,
     filled,
     layout,
@@ -19,8 +20,10 @@ from sim.report.table import (
     one_line,
     pairs_text,
     paragraphs,
+    record,
     runs_90,
     setting_text,
+    table,
 )
 from sim.report.words import say
 from sim.units import Uncertain, format_money, format_share, format_value, pick
@@ -29,24 +32,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.dose import Dose, DoseResponse
-    from sim.compare.statistics import Band, Contrast
+    from sim.compare.statistics import Contrast
     from sim.observables import Observable
     from sim.report.rounding import Scale
     from sim.units import Language
 
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:
-    """Return heading, table and notes of a dose-response curve for the terminal.
-
-    Parameters
-    ----------
-    width
-        Terminal columns; when the table is wider the less important columns are left out. None: never.
-    folder
-        Where the files were written; named in the last line.
-    """
-    table = layout(columns(response, language), width)
-    return paragraphs([heading(response, language), table, notes(response, language), files_line(folder, language)])
+    """Return heading, table, notes and folder of a dose-response curve for a terminal of some width."""
+    shown = layout(columns(response, language), width)
+    return paragraphs([heading(response, language), shown, notes(response, language), files_line(folder, language)])
 
 
 def field_labels(response: DoseResponse, language: Language) -> list[str]:
@@ -82,9 +77,8 @@ def heading(response: DoseResponse, language: Language) -> list[str]:
     fields = say(language, "marks.list").join(field_labels(response, language))
     name = one_line(named(response.policy, language))
     kind = type(response.policy.versions[0][1])
-    what = say(
-        language, "dose_table.policy_multiplied_each_dose", id=response.policy.id, name=name, kind=kind, fields=fields
-    )
+    values = {"id": response.policy.id, "name": name, "kind": kind, "fields": fields}
+    what = say(language, "dose_table.policy_multiplied_each_dose", **values)
     about = setting_text(build_setting(run), pairs_text(response.n, language), language)
     return [f"{run.scenario_id}  {one_line(named(run.scenario, language))}", what, about]
 
@@ -103,18 +97,11 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
     each = _scale_of(item, [dose.per_million for dose in doses if dose.per_million is not None], language)
     when = say(language, "dose_table.end", at=response.at) if reach.aggregate == "last" else window
     unit, each_when = change.of_differences, window if item.aggregate == "sum" else year
-    heads = [
-        (Column(say(language, "dose_table.dose")), "", ""),
-        (Column(field_labels(response, language)[0], goes=2), "", ""),
-        (Column(say(language, "dose_table.public_money")), window, money.label),
-        (Column(pick(language, reach.label, reach.label_zh)), when, reached.of_differences),
-        (Column(pick(language, item.label, f"{item.label_zh}差值")), year, unit),
-        (Column(runs_90(language, rough=is_rough(response.n))), year, unit),
-        (Column(say(language, "dose_table.higher"), goes=1), "", ""),
-        (Column(say(language, "dose_table.per_million_yuan")), each_when, each.of_differences),
-        (Column(say(language, "dose_table.ceiling"), goes=3), "", ""),
-    ]
-    rows: list[tuple[str, ...]] = [tuple(when for _, when, _ in heads), tuple(unit for *_, unit in heads)]
+    columns = table(language, "doses", (), field=field_labels(response, language)[0], reach=reach, item=item,
+                    ninety=runs_90(language, rough=is_rough(response.n)))  # fmt: skip
+    whens = ("", "", window, when, year, year, "", each_when, "")
+    units = ("", "", money.label, reached.of_differences, unit, unit, "", each.of_differences, "")
+    rows: list[tuple[str, ...]] = [whens, units]
     for dose in doses:
         found, share = dose.difference, dose.share_of_ceiling
         decimals = _decimals(found, item, change)
@@ -131,8 +118,8 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
                 format_share(share, language, 2) if math.isfinite(share) else MISSING,
             )
         )
-    table = filled([head for head, _, _ in heads], rows)
-    return table if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else table[:-1]
+    shown = filled(columns, rows)
+    return shown if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else shown[:-1]
 
 
 def _scale_of(item: Observable, bands: Sequence[Band], language: Language) -> Scale:
@@ -155,9 +142,7 @@ def notes(response: DoseResponse, language: Language) -> list[str]:
     if not response.whole:
         found.append(say(language, "dose_table.dose_zero_sets_these"))
     if response.changes_the_past:
-        en = "The policy was in force in months already reported: other doses change the past as well "
-        en += "(a counterfactual)."
-        found.append(pick(language, en, "该政策在已公布数据的月份已经实施，换一个倍数也改变了过去（反事实）。"))
+        found.append(say(language, "dose_table.changes_the_past"))
     return found
 
 
@@ -175,29 +160,14 @@ def ceiling_note(response: DoseResponse, language: Language) -> list[str]:
     dose = response.doses[-1]
     if not dose.ceiling > 0.0:
         return []
-    times, share = f"{dose.times:g}", format_share(dose.share_of_ceiling, language, 2)
-    first, last = response.window
-    if response.ceiling_of == "grants":
-        money = format_money(dose.ceiling, language)
-        english = f"Ceiling: at {times} the budgets of {first}-{last} add up to {money}, of which {share} was paid."
-        chinese = f"上限：{times}倍时{first}-{last}年预算合计{money}，其中已拨付{share}。"
-    else:
-        money, year = format_money(dose.ceiling, language, per="year"), response.ceiling_year
-        english = (
-            f"Arithmetic ceiling: if each buyer invited behaves as in {year}, intended orders at {times} are {money}; "
-            f"the difference is {share} of that."
-        )
-        chinese = f"按公布数字推算的上限：若受邀采购商与{year}年一样，{times}倍时意向订单为{money}，差值为其{share}。"
-    return [pick(language, english, chinese)]
+    share, grants = format_share(dose.share_of_ceiling, language, 2), response.ceiling_of == "grants"
+    money = format_money(dose.ceiling, language, per=None if grants else "year")
+    values = {"times": f"{dose.times:g}", "share": share, "window": response.window, "year": response.ceiling_year}
+    key = "ceiling_of_grants" if grants else "ceiling_of_orders"
+    return [say(language, f"dose_table.{key}", money=money, **values)]
 
 
-COLUMNS = (
-    "series", "replicate", "policy", "policy_type", "fields", "times", "level", "variable", "unit", "year", "n_pairs",
-    "diff_p05", "diff_p25", "diff_p50", "diff_p75", "diff_p95", "diff_mean", "mc_se", "prob_higher",
-    "window", "money_p05", "money_p50", "money_p95", "per_million_p05", "per_million_p50", "per_million_p95",
-    "reach", "reach_unit", "reach_p05", "reach_p25", "reach_p50", "reach_p75", "reach_p95",
-    "ceiling_yuan", "share_of_ceiling", "firms_per_agent", "run",
-)  # fmt: skip
+COLUMNS: Final = fields("dose")
 
 
 def records(response: DoseResponse) -> list[dict[str, Any]]:
@@ -205,50 +175,19 @@ def records(response: DoseResponse) -> list[dict[str, Any]]:
     first, last = response.window
     found: list[dict[str, Any]] = []
     for dose in response.doses:
-        nothing = dose.per_million is None
-        row: dict[str, Any] = {
-            "series": "dose",
-            "policy": response.policy.id,
-            "policy_type": response.policy.type,
-            "fields": " ".join(response.fields),
-            "times": dose.times,
-            "level": _plain_level(dose.level),
-            "variable": response.variable.name,
-            "unit": response.variable.unit,
-            "year": response.at,
-            "n_pairs": dose.difference.n,
-            "mc_se": dose.difference.mc_se,
-            "prob_higher": dose.difference.prob_higher,
-            "window": f"{first}-{last}",
-            "reach": response.reach.name,
-            "reach_unit": response.reach.unit,
-            "ceiling_yuan": dose.ceiling,
-            "share_of_ceiling": dose.share_of_ceiling,
-            "firms_per_agent": dose.run.scenario.firms_per_agent,
-            "run": f"{dose.run.scenario_id}/{dose.run.folder.name[:8]}",
-        }
-        for name, band in (("diff", dose.difference.difference), ("reach", dose.reach.difference)):
-            row |= {f"{name}_{part}": getattr(band, part) for part in ("p05", "p25", "p50", "p75", "p95")}
-        row["diff_mean"] = dose.difference.difference.mean
-        for part in ("p05", "p50", "p95"):
-            row[f"money_{part}"] = getattr(dose.money, part)
-            row[f"per_million_{part}"] = math.nan if nothing else getattr(dose.per_million, part)
-        found.append({name: row.get(name) for name in COLUMNS})
+        row = record(
+            "dose", series="dose", replicate=None, response=response, dose=dose, fields=" ".join(response.fields),
+            level=_plain_level(dose.level), diff=dose.difference.difference, window=f"{first}-{last}",
+            each=dose.per_million or Band(), reached=dose.reach.difference,
+            run=f"{dose.run.scenario_id}/{dose.run.folder.name[:8]}",
+        )  # fmt: skip
+        found.append(row)
         if response.n < MINIMUM_RUNS_FOR_BAND:
-            found += [{name: one.get(name) for name in COLUMNS} for one in _single_runs(response, dose)]
+            kept = ("policy", "times", "variable", "unit", "year", "reach", "reach_unit")
+            shared = {name: row[name] if name in kept else None for name in COLUMNS} | {"series": "run"}
+            pairs = zip(dose.replicates, dose.difference.differences, dose.reach.differences, strict=True)
+            found += [shared | {"replicate": n, "diff_p50": float(d), "reach_p50": float(r)} for n, d, r in pairs]
     return found
-
-
-def _single_runs(response: DoseResponse, dose: Dose) -> list[dict[str, Any]]:
-    """Return a row for each pair of a dose."""
-    shared = {"series": "run", "policy": response.policy.id, "times": dose.times, "year": response.at}
-    shared |= {"variable": response.variable.name, "unit": response.variable.unit}
-    shared |= {"reach": response.reach.name, "reach_unit": response.reach.unit}
-    pairs = zip(dose.replicates, dose.difference.differences, dose.reach.differences, strict=True)
-    return [
-        {**shared, "replicate": number, "diff_p50": float(effect), "reach_p50": float(reach)}
-        for number, effect, reach in pairs
-    ]
 
 
 def _plain_level(value: Any) -> Any:

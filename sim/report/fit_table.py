@@ -18,7 +18,7 @@ from sim.evidence.variables import basis_label
 from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
-from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
+from sim.report.table import Column, layout, named, one_line, paragraphs, record, table
 from sim.report.words import entries, say
 from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
 from sim.reporting.recipes import SETS, WHY_WORDS
@@ -101,13 +101,7 @@ class Fit:
 
 
 def fit_of(run: Run, facts: Sequence[Fact] | None = None) -> Fit:
-    """Ask a run for every reported figure.
-
-    Parameters
-    ----------
-    facts
-        Figures asked for; None for all of the evidence.
-    """
+    """Ask a run for every reported figure of the evidence, or for ``facts``."""
     asked = load_facts() if facts is None else tuple(facts)
     truth = truth_of(run)
     found = answers(asked, truth)
@@ -194,14 +188,9 @@ def period_text(fact: Fact, lang: str) -> str:
 
 
 def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, width: int | None = None) -> str:
-    """Return the whole comparison for the terminal: misses on top, then aims, then what was not used.
+    """Return the whole comparison for a terminal of some width: misses on top, then aims, then what was not used.
 
-    Parameters
-    ----------
-    every
-        How each figure was asked, and the figures not used with the reason.
-    width
-        Terminal columns; a wider table loses its less important columns. None: never.
+    ``every`` says how each figure was asked, and why figures were not used.
     """
     parts = [_heading(found, run, language)]
     if found.lines:
@@ -221,50 +210,38 @@ def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, w
 def _heading(found: Fit, run: Run, language: Language) -> list[str]:
     name, drawn = one_line(named(run.scenario, language)), run.manifest["identity"]["draws"]
     runs = say(language, "fit_table.runs", replicates=found.replicates)
-    draws = say(language, "fit_table.parameters_not_calibrated")
-    if drawn_from(run.manifest) == "priors":
-        draws = say(language, "fit_table.parameters_not_calibrated_drawn")
-    if drawn:
-        draws = say(language, "fit_table.draws", drawn=drawn)
+    priors = drawn_from(run.manifest) == "priors"
+    key = "draws" if drawn else "parameters_not_calibrated_drawn" if priors else "parameters_not_calibrated"
+    draws = say(language, f"fit_table.{key}", drawn=drawn)
     title = say(language, "fit_table.reported_and_simulated", name=name)
     return [title, f"{run.id}   {runs}   {draws}"]
 
 
 def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Column]:
-    """Return the table, one row a figure; with its place where there are several."""
-    columns = heads(language, "reported_and_simulated")
+    """Return the table, one row a figure; with its place where there are several, as printed where any is."""
     rows = []
     for line in lines:
-        fact, middle = line.fact, line.simulated.p50
-        size = max(abs(fact.value_plain), abs(middle))
-        numbers = median_and_band(line.simulated, fact.value_plain, fact.unit_plain, language, size=size)
-        rows.append(
-            (
-                one_line(place_label(fact.place, run.scenario.places, language)),
-                figure_name(fact.variable, language),
-                f"{BOUNDS[line.answer.bound]} {format_value(fact.value_plain, fact.unit_plain, language, 15)}",
-                period_text(fact, language),
-                one_line(basis_label(fact.basis, language)) or MISSING,
-                numbers[0],
-                numbers[1] or MISSING,
-                _printed(line, language),
-                reading(line, language) + (START if line.start else ""),
-            )
-        )
+        fact, how = line.fact, reading(line, language) + (START if line.start else "")
+        reported = f"{BOUNDS[line.answer.bound]} {format_value(fact.value_plain, fact.unit_plain, language, 15)}"
+        place = one_line(place_label(fact.place, run.scenario.places, language))
+        about = (reported, period_text(fact, language), one_line(basis_label(fact.basis, language)) or MISSING)
+        middle, reach = _band(line, line.simulated, language)
+        printed = MISSING
+        if line.printed is not None:
+            printed, inside = _band(line, line.printed, language)
+            printed += f" ({inside})" if inside else ""
+        name = figure_name(fact.variable, language)
+        rows.append((place, name, *about, middle, reach or MISSING, printed, how))
     several = len({row[0] for row in rows}) > 1 or len(run.places) > 1
-    shown = filled(columns, rows)
+    shown = table(language, "reported_and_simulated", rows)
     if all(line.printed is None for line in lines):
         del shown[PRINTED]
     return shown[0 if several else 1 :]
 
 
-def _printed(line: FitLine, language: Language) -> str:
-    """Return growth as an office would print it, median and 90 % band, beside growth of the place itself."""
-    if line.printed is None:
-        return MISSING
-    size = max(abs(line.fact.value_plain), abs(line.printed.p50))
-    middle, reach = median_and_band(line.printed, line.fact.value_plain, line.fact.unit_plain, language, size=size)
-    return f"{middle} ({reach})" if reach else middle
+def _band(line: FitLine, band: Band, language: Language) -> tuple[str, str]:
+    size = max(abs(line.fact.value_plain), abs(band.p50))
+    return median_and_band(band, line.fact.value_plain, line.fact.unit_plain, language, size=size)
 
 
 def _legend(found: Fit, language: Language) -> list[str]:
@@ -300,78 +277,39 @@ def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -
         kinds = Counter(pick(language, *WHY_WORDS[item.why]) for item in unused)
         told = say(language, "marks.list").join(f"{word} {number}" for word, number in kinds.items())
         return [say(language, "fit_table.reported_figures_are_not", unused=len(unused), told=told)]
-    rows = [
-        (
-            item.fact.id,
-            figure_name(item.fact.variable, language),
-            pick(language, *WHY_WORDS[item.why]),
-            pick(language, item.en, item.zh),
-        )
-        for item in unused
-    ]
-    return layout(filled(heads(language, "not_used"), rows))
+    rows = []
+    for item in unused:
+        name, kind = figure_name(item.fact.variable, language), pick(language, *WHY_WORDS[item.why])
+        rows.append((item.fact.id, name, kind, pick(language, item.en, item.zh)))
+    return layout(table(language, "not_used", rows))
 
 
 def fit_record(found: Fit, run: Run) -> dict[str, Any]:
     """Return everything as plain data; what is not a number is None."""
     sources = load_sources()
+    unused = [
+        fact_record(item.fact, sources) | {"kind_of_reason": item.why, "reason": item.en, "reason_zh": item.zh}
+        for item in found.unused
+    ]
     return {
-        "run": run.id,
-        "scenario": run.scenario_id,
-        "replicates": found.replicates,
+        "run": run.id, "scenario": run.scenario_id, "replicates": found.replicates,
         "figures": [fact_record(line.fact, sources) | _simulated(line) for line in found.lines],
-        "aims": [_aim(item) for item in found.aims],
-        "not_used": [
-            fact_record(item.fact, sources) | {"kind_of_reason": item.why, "reason": item.en, "reason_zh": item.zh}
-            for item in found.unused
-        ],
-    }
+        "aims": [_aim(item) for item in found.aims], "not_used": unused,
+    }  # fmt: skip
 
 
 def fact_record(fact: Fact, sources: Mapping[str, Source]) -> dict[str, Any]:
     """Return a figure as plain data, with its source in words."""
-    return {
-        "id": fact.id,
-        "place": fact.place,
-        "variable": fact.variable,
-        "period_start": month_text(fact.period_start),
-        "period_end": month_text(fact.period_end),
-        "reported": fact.value_plain,
-        "unit": fact.unit_plain,
-        "bound": fact.bound,
-        "basis": fact.basis,
-        "kind": fact.kind,
-        "source": str(sources.get(fact.source, fact.source)),
-    }
+    start, end = month_text(fact.period_start), month_text(fact.period_end)
+    return record("fact", fact=fact, start=start, end=end, source=str(sources.get(fact.source, fact.source)))
 
 
 def _simulated(line: FitLine) -> dict[str, Any]:
-    return {
-        "bound_used": line.answer.bound,
-        "observable": line.answer.variable,
-        "p05": finite(line.simulated.p05),
-        "p50": finite(line.simulated.p50),
-        "p95": finite(line.simulated.p95),
-        "values": [finite(float(value)) for value in line.answer.values],
-        "scope_factor": finite(line.scope),
-        **{f"as_printed_{name}": finite(getattr(line.printed, name)) for name in ("p05", "p50", "p95") if line.printed},
-        "standing": line.standing,
-        "run_starts_from_it": line.start,
-        "how": line.answer.en,
-        "how_zh": line.answer.zh,
-    }
+    values = [finite(float(value)) for value in line.answer.values]
+    parts = ("simulated", "as_printed", "standing") if line.printed else ("simulated", "standing")
+    return {key: value for part in parts for key, value in record(part, line=line, values=values).items()}
 
 
 def _aim(item: Reach) -> dict[str, Any]:
-    return {
-        "id": item.aim.id,
-        "place": item.aim.place,
-        "variable": item.aim.variable,
-        "at_least": item.aim.at_least,
-        "by": month_text(item.aim.by),
-        "source": item.aim.source,
-        "published": item.aim.published,
-        "share_reached": item.share,
-        "median_month": None if item.middle is None else month_text(item.middle),
-        "runs_end_before": item.ends_before,
-    }
+    middle = None if item.middle is None else month_text(item.middle)
+    return record("aim", item=item, by=month_text(item.aim.by), middle=middle)

@@ -6,25 +6,30 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts
 from sim.parameters import parameter_name
-from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
-from sim.report.rounding import MISSING
-from sim.report.table import Column, filled, heads, layout, one_line, paragraphs
+from sim.report.rounding import MISSING, finite, range_text
+from sim.report.table import Column, layout, one_line, paragraphs, record, table
 from sim.report.words import say
+from sim.reporting.firm_statistics import BY_AGE, BY_QUARTER, read_facts
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
 from sim.units import format_value, pick
+from sim.validation.firm_facts import WANTED, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
+    from sim.reporting import firm_statistics
     from sim.units import Language
+
 
 MOST_INFORMED = 15
 MOST_PAIRS = 5
@@ -171,14 +176,14 @@ def _read(fit: Fit) -> Posterior:
         raise UserError(f"{fit.folder}: not the diagnostics of a fit ({problem}); fit again") from None
 
 
-def number_name(record: Mapping[str, Any], lang: str) -> str:
+def number_name(item: Mapping[str, Any], lang: str) -> str:
     """Return what a reader calls an uncertain number."""
-    name = str(record["name"])
-    if record["kind"] == "start":
+    name = str(item["name"])
+    if item["kind"] == "start":
         return start_name(name.split(".")[-1], lang)
-    if record["kind"] == "range":
+    if item["kind"] == "range":
         return name.removeprefix("policy.")
-    return parameter_name(name, lang, str(record["about"]))
+    return parameter_name(name, lang, str(item["about"]))
 
 
 def number_text(value: float, unit: str, lang: Language) -> str:
@@ -191,14 +196,9 @@ def number_text(value: float, unit: str, lang: Language) -> str:
 
 
 def posterior_text(found: Posterior, language: Language, *, every: bool = False, width: int | None = None) -> str:
-    """Return the whole fit for the terminal.
+    """Return the whole fit for a terminal of some width.
 
-    Parameters
-    ----------
-    every
-        Also every number no figure informs, by name, and every figure not used, with the reason.
-    width
-        Terminal columns; a wider table loses its less important columns. None: never.
+    ``every`` names every number that no figure informs, and every figure not used, with the reason.
     """
     parts = [_heading(found, language)]
     if found.figures:
@@ -206,15 +206,12 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     if found.ratios:
         head = say(language, "posterior_table.known_ratios_industry_used")
         parts.append([head, *layout(_figure_columns(found.ratios, language), width)])
-    parts.append(_legend(found, language))
-    parts.append(_informed(found, language, width))
-    parts.append(_idle(found, language, every=every))
+    parts += [_legend(found, language), _informed(found, language, width), _idle(found, language, every=every)]
     if found.pairs:
-        parts.append(_pairs(found, language))
-    parts.append(_proofs(found, language))
-    parts.append(facts_lines(found.fit, language, width))
-    parts.append(_unused(found, language, every=every))
-    return paragraphs(parts)
+        pairs = [f"  {pair['a']}  {pair['b']}  {pair['correlation']:+.2f}" for pair in found.pairs[:MOST_PAIRS]]
+        parts.append([say(language, "posterior_table.pairs_that_trade_off"), *pairs])
+    parts += [_proofs(found, language), facts_lines(found.fit, language, width)]
+    return paragraphs([*parts, _unused(found, language, every=every)])
 
 
 def _heading(found: Posterior, language: Language) -> list[str]:
@@ -222,9 +219,7 @@ def _heading(found: Posterior, language: Language) -> list[str]:
     lines = [say(language, "posterior_table.fit_what_reported_figures", about=about)]
     others = about.get("together_with", [])
     if others:
-        lines.append(
-            say(language, "posterior_table.fitted_together_with", others=", ".join(others), others_2="、".join(others))
-        )
+        lines.append(say(language, "posterior_table.fitted_together_with", others=list(others)))
     lines.append(say(language, "posterior_table.trials_failed_draws_chains", about=about))
     if found.fit.refusal is not None:
         lines.append(found.fit.refusal.text(language))
@@ -232,30 +227,23 @@ def _heading(found: Posterior, language: Language) -> list[str]:
 
 
 def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Column]:
-    columns = heads(language, "figures_of_fit")
     rows = []
     for item in figures:
-        record, unit = item.record, str(item.record["unit"])
-        after, before = (
-            " … ".join(_short(band[end], unit, language) for end in ("p05", "p95")) for band in (item.best, item.prior)
-        )
-        mark = "" if not item.starts else "°" if item.binds else "°°"
-        rows.append(
-            (
-                _name(item, language),
-                period_text(item.fact, language) if item.fact else "",
-                f"{BOUNDS[record['bound']]} {format_value(record['value'], unit, language, 14)}",
-                _short(item.best["p50"], unit, language),
-                after,
-                _of_place(item, language),
-                before,
-                f"{record['taught']:.2f}",
-                pick(language, *WORDS[record["standing"]]) + mark,
-            )
-        )
+        about, unit = item.record, str(item.record["unit"])
+        bands = [
+            [_short(band[name], unit, language) for name in ("p05", "p50", "p95")] for band in (item.best, item.prior)
+        ]
+        after, before = (f"{low} … {high}" for low, _, high in bands)
+        period = period_text(item.fact, language) if item.fact else ""
+        reported = f"{BOUNDS[about['bound']]} {format_value(about['value'], unit, language, 14)}"
+        how = pick(language, *WORDS[about["standing"]]) + ("" if not item.starts else "°" if item.binds else "°°")
+        middle, of_place = _short(item.best["p50"], unit, language), _of_place(item, language)
+        gained = f"{about['taught']:.2f}"
+        rows.append((_name(item, language), period, reported, middle, after, of_place, before, gained, how))
+    columns = table(language, "figures_of_fit", rows)
     if not any(item.record.get("of_place") for item in figures):
-        return [column for number, column in enumerate(filled(columns, rows)) if number != OF_PLACE]
-    return filled(columns, rows)
+        del columns[OF_PLACE]
+    return columns
 
 
 def _of_place(item: Figure, language: Language) -> str:
@@ -285,14 +273,8 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         kept = total - sum(item.wider for item in found.fitted)
         lines.append(say(language, "posterior_table.bands_no_wider_than", kept=kept, total=total))
         outcomes = [item.record for item in found.fitted if not item.starts]
-        lines.append(
-            say(
-                language,
-                "posterior_table.these_are_outcomes_worth",
-                outcomes=len(outcomes),
-                effective_number=effective_number(outcomes),
-            )
-        )
+        values = {"outcomes": len(outcomes), "effective_number": effective_number(outcomes)}
+        lines.append(say(language, "posterior_table.these_are_outcomes_worth", **values))
         lines += shift_lines(found.fit, language)
     lines += _served(found, language)
     lines.append(say(language, "posterior_table.exact_at_least_at"))
@@ -316,19 +298,19 @@ def effective_number(records: Iterable[Mapping[str, Any]]) -> float:
 
 def _served(found: Posterior, language: Language) -> list[str]:
     """Say how many draws were discarded because makers could not deliver what was ordered."""
-    record = found.fit.diagnostics.get("service")
-    if not record or not record["checked"]:
+    served = found.fit.diagnostics.get("service")
+    if not served or not served["checked"]:
         return []
-    gone, many, least = record["discarded"], record["checked"], record["least"]
+    gone, many, least = served["discarded"], served["checked"], served["least"]
     return [say(language, "posterior_table.draws_checked_are_left", gone=gone, many=many, least=least)]
 
 
 def shift_lines(fit: Fit, language: Language) -> list[str]:
     """Say what printed growth of totals exceeds growth of the places by, where other places say something of it."""
-    record = fit.diagnostics.get("shift")
-    if record is None:
+    shift = fit.diagnostics.get("shift")
+    if shift is None:
         return []
-    low, middle, high = (f"{100.0 * record['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
+    low, middle, high = (f"{100.0 * shift['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
     return [say(language, "posterior_table.offices_print_growth_totals", middle=middle, low=low, high=high)]
 
 
@@ -336,7 +318,6 @@ def _informed(found: Posterior, language: Language, width: int | None) -> list[s
     shown = found.informed[:MOST_INFORMED]
     if not shown:
         return [say(language, "posterior_table.figures_inform_no_parameter")]
-    columns = heads(language, "informed")
     rows = []
     for item in shown:
         before, after = (
@@ -348,7 +329,7 @@ def _informed(found: Posterior, language: Language, width: int | None) -> list[s
         rows.append((number_name(item, language), str(item["name"]), before, after, gone, teacher))
     informed, total = len(found.informed), len(found.parameters)
     head = say(language, "posterior_table.posterior_contraction_parameters_90", informed=informed, total=total)
-    lines, more = [head, *layout(filled(columns, rows), width)], informed - len(shown)
+    lines, more = [head, *layout(table(language, "informed", rows), width)], informed - len(shown)
     if more > 0:
         lines.append(say(language, "posterior_table.and_more_in_data", more=more))
     return lines
@@ -366,53 +347,27 @@ def _idle(found: Posterior, language: Language, *, every: bool) -> list[str]:
     return [head, *(f"  {', '.join(items)}" for _, items in ordered)]
 
 
-def _pairs(found: Posterior, language: Language) -> list[str]:
-    lines = [say(language, "posterior_table.pairs_that_trade_off")]
-    for pair in found.pairs[:MOST_PAIRS]:
-        lines.append(f"  {pair['a']}  {pair['b']}  {pair['correlation']:+.2f}")
-    return lines
-
-
 def _proofs(found: Posterior, language: Language) -> list[str]:
     lines = []
-    for which, english, chinese in (
-        ("left_out", "left out and predicted by a fit that did not see them", "逐项剔除后由未使用该数的校准预测"),
-        ("from_others", "predicted from the other places", "由其他地区预测"),
-    ):
+    for which in ("left_out", "from_others"):
         counts = [_predicted(found.figures, which, language, starts=starts) for starts in (False, True)]
         if any(counts):
-            lines.append(
-                say(language, "posterior_table.proofs", english=english, chinese=chinese)
-                + ", ".join(filter(None, counts))
-            )
+            lines.append(say(language, f"proofs.{which}") + ", ".join(filter(None, counts)))
     ranks = found.fit.diagnostics.get("ranks")
-    if ranks:
-        tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
-        bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
-        untested = [str(item["name"]) for item in found.parameters if item["untested"]]
-        lines.append(say(language, "posterior_table.known_numbers_found_again", ranks=ranks, tested=len(tested)))
-        lines += _consistency(ranks, language)
-        if bad:
-            told = say(language, "posterior_table.not_called_identified_not")
-            lines.append(f"  {told}: {', '.join(bad)}")
-        if untested:
-            told = say(language, "posterior_table.not_called_identified_moved")
-            lines.append(f"  {told}: {', '.join(untested)}")
+    if not ranks:
+        return lines
+    tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
+    lines.append(say(language, "posterior_table.known_numbers_found_again", ranks=ranks, tested=len(tested)))
+    if ranks.get("ecdf"):  # a fit of an earlier version has none
+        total, outside = len(ranks["ecdf"]), len(ranks["outside"])
+        differ = sum(item["p"] <= 0.01 for item in ranks["averaged"].values())
+        values = {"outside": outside, "total": total, "differ": differ}
+        lines.append(say(language, "posterior_table.rank_distributions_numbers_leave", **values))
+    for which in ("unproven", "untested"):
+        names = [str(item["name"]) for item in found.parameters if item[which]]
+        if names:
+            lines.append(f"  {say(language, f'proofs.{which}')}: {', '.join(names)}")
     return lines
-
-
-def _consistency(ranks: Mapping[str, Any], language: Language) -> list[str]:
-    """Say whether ranks are even everywhere, and whether the posterior averaged over cases is the prior."""
-    if "ecdf" not in ranks:
-        return []  # a fit of an earlier version
-    total, outside = len(ranks["ecdf"]), len(ranks["outside"])
-    averaged = ranks["averaged"].values()
-    differ = sum(item["p"] <= 0.01 for item in averaged)
-    return (
-        [say(language, "posterior_table.rank_distributions_numbers_leave", outside=outside, total=total, differ=differ)]
-        if total
-        else []
-    )
 
 
 def _predicted(figures: Sequence[Figure], which: str, language: Language, *, starts: bool) -> str:
@@ -434,3 +389,63 @@ def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
     lines = [say(language, "posterior_table.figures_not_used_and")]
     lines += [f"  {item['id']}  {pick(language, item['why'], item['why_zh'])}" for item in shown]
     return lines
+
+
+MINUS = "\u2212"
+
+
+def facts_lines(fit: Fit, language: Language, width: int | None = None) -> list[str]:
+    """Return the facts of firms kept beside a fit, published and in its draws, or how to measure them."""
+    found, current = kept(fit)
+    command = f"countysim fit {fit.id.rsplit('-', 1)[0]} --firms 12"
+    if found is None:
+        return [say(language, "firm_facts_table.facts_firms_not_measured", command=command)]
+    rows = []
+    for fact in read_facts():
+        some = found.of(fact)[np.isfinite(found.of(fact))]
+        told = [_number(float(of(some)), fact) if some.size else "" for of in (np.min, np.median, np.max)]
+        published = pick(language, fact.published, fact.published_zh or fact.published)
+        missed = "" if found.holds(fact) else say(language, "firm_facts_table.missed")
+        inside, ends = f"{found.inside(fact)}/{found.draws}", " … ".join(filter(None, told[::2]))
+        about = (one_line(fact.label(language)), published, known_within(fact, language))
+        rows.append((*about, told[1], ends, inside, missed))
+    growth = []
+    for names in (BY_QUARTER, BY_AGE):
+        some_of = [one[np.isfinite(one)] for one in map(found.described, names)]
+        medians = [f"{100.0 * np.median(one):+.1f}%".replace("-", MINUS) if one.size else "–" for one in some_of]
+        growth.append(" / ".join(medians))
+    held, facts = sum(map(found.holds, read_facts())), len(read_facts())
+    lines = [
+        say(language, "firm_facts_table.facts_firms_draws_years", found=found),
+        *layout(table(language, "facts_of_firms", rows), width),
+        say(language, "firm_facts_table.mean_growth_less_median", sizes=growth[0], ages=growth[1]),
+        say(language, "firm_facts_table.facts_in_their_range", held=held, facts=facts, wanted=WANTED),
+    ]
+    return lines if current else [*lines, say(language, "firm_facts_table.measured_on_other_draws", command=command)]
+
+
+def known_within(fact: firm_statistics.Fact, language: Language) -> str:
+    """Return the range of a fact of firms."""
+    return range_text(_number(fact.low, fact), _number(fact.high, fact), language)
+
+
+def _number(value: float, fact: firm_statistics.Fact) -> str:
+    """Return a value of a fact of firms: shares and rates in percent."""
+    if not math.isfinite(value):
+        return ""
+    text = f"{100.0 * value:.1f}%" if fact.unit in ("share", "1/year") else f"{value:.2f}"
+    return text.replace("-", MINUS)
+
+
+def facts_record(fit: Fit) -> dict[str, Any] | None:
+    """Return the facts of firms kept beside a fit for other programs, None without any."""
+    found, current = kept(fit)
+    if found is None:
+        return None
+    about = {"draws": found.draws, "years": found.years, "scale": found.scale, "of_the_fit_as_it_is": current}
+    facts = []
+    for fact in read_facts():
+        values = [finite(value) for value in found.of(fact).tolist()]
+        told = {"inside": found.inside(fact), "holds": found.holds(fact)}
+        facts.append(record("fact_of_firms", fact=fact, values=values, **told))
+    return about | {"facts": facts}

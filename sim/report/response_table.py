@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.observables import observable
-from sim.report.rounding import finite, range_text
-from sim.report.table import Column, as_csv, filled, layout, paragraphs
+from sim.report.rounding import range_text
+from sim.report.table import Column, as_csv, fields, filled, layout, paragraphs, record
 from sim.report.words import entries, say
 from sim.sensitivity.response import (
     AFTER,
@@ -35,19 +35,7 @@ SHOWN: Final = OUTCOMES[:8]
 """Columns of the tables."""
 HEADS: Final[dict[str, list[str]]] = entries()["heads"]
 GOES: Final = {"output_real": 1, "above_scale_firms": 2}
-COLUMNS: Final = (
-    "place",
-    "change",
-    "label",
-    "label_zh",
-    "outcome",
-    "year",
-    "unit",
-    "median",
-    "lowest",
-    "highest",
-    "draws",
-)
+COLUMNS: Final = fields("response")
 
 
 def response_text(
@@ -55,17 +43,14 @@ def response_text(
 ) -> str:
     """Return heading, a table for each year told, what was expected, and what a constant world does.
 
-    Parameters
-    ----------
-    every
-        Also what came out as expected, with reasons.
-    width
-        Terminal columns; when a table is wider the less important columns are left out. None: never.
+    ``every`` tells of what came out as expected too, with reasons.
     """
     parts = [heading(response, language)]
     for year in AFTER:
-        parts.append([_year(year, language), *layout(columns(response, year, language), width)])
-    parts += [_legend(language), expected_lines(response, language, every=every), constant_lines(response, language)]
+        head = say(language, "response_table.in_year_with_change", which={1: "first", 5: "fifth"}[year], year=year)
+        parts.append([head, *layout(columns(response, year, language), width)])
+    parts.append([say(language, "response_table.percent_outcome_without_change")])
+    parts += [expected_lines(response, language, every=every), constant_lines(response, language)]
     return paragraphs(parts)
 
 
@@ -75,15 +60,9 @@ def heading(response: Response, language: Language) -> list[str]:
     about = say(language, "response_table.median_draws_each_paired", response=response, draws=draws)
     lines = [say(language, "response_table.what_one_change_does", reference=response.reference), about]
     if response.errors:
-        lines.append(
-            say(language, "response_table.draws_failed_and_are", errors=len(response.errors), error=response.errors[0])
-        )
+        values = {"errors": len(response.errors), "error": response.errors[0]}
+        lines.append(say(language, "response_table.draws_failed_and_are", **values))
     return lines
-
-
-def _year(year: int, language: Language) -> str:
-    which = {1: "first", 5: "fifth"}[year]
-    return say(language, "response_table.in_year_with_change", which=which, year=year)
 
 
 def columns(response: Response, year: int, language: Language) -> list[Column]:
@@ -109,10 +88,6 @@ def amount(value: float, outcome: str, *, digits: int = 1) -> str:
         text = text.strip("+-")
     ending = "" if outcome in SHARES else "%"
     return text.replace("-", "\u2212") + ending
-
-
-def _legend(language: Language) -> list[str]:
-    return [say(language, "response_table.percent_outcome_without_change")]
 
 
 # --- what was expected ---------------------------------------------------------------------------------------------
@@ -142,18 +117,8 @@ def _expected(item: Expected, response: Response, language: Language) -> str:
         other = observable(item.more_than)
         what = say(language, "response_table.more_than", what=what, other=other)
     found, inside = _middle(values, item.outcome), f"{item.inside(response)}/{response.draws}"
-    span = wanted(item, language)
-    label = label_of(item.change, language)
-    return say(
-        language,
-        "response_table.year_expected_draws",
-        label=label,
-        what=what,
-        year=item.year,
-        found=found,
-        span=span,
-        inside=inside,
-    )
+    told = {"found": found, "span": wanted(item, language), "inside": inside, "year": item.year, "what": what}
+    return say(language, "response_table.year_expected_draws", label=label_of(item.change, language), **told)
 
 
 def wanted(item: Expected, language: Language) -> str:
@@ -191,12 +156,10 @@ def response_rows(response: Response) -> list[dict[str, Any]]:
                 told: Sequence[float | None] = [None] * 3
                 if some.size:
                     told = [float(np.median(some)), float(some.min()), float(some.max())]
-                unit = "difference" if outcome in SHARES else "share"
-                cells = (
-                    response.place, change, label_of(change, "en"), label_of(change, "zh"), outcome, year, unit, *told,
-                    int(some.size),
-                )  # fmt: skip
-                rows.append(dict(zip(COLUMNS, cells, strict=True)))
+                labels = {"label": label_of(change, "en"), "label_zh": label_of(change, "zh")}
+                labels |= {"unit": "difference" if outcome in SHARES else "share"}
+                about = {"response": response, "change": change, "outcome": outcome, "year": year}
+                rows.append(record("response", told=told, draws=int(some.size), **about, **labels))
     return rows
 
 
@@ -207,16 +170,10 @@ def response_csv(response: Response) -> str:
 
 def response_record(response: Response) -> dict[str, Any]:
     """Return everything for other programs: rows, what was expected, and the drift of a constant world."""
-    expected = [
-        {
-            "change": item.change, "outcome": item.outcome, "year": item.year, "more_than": item.more_than,
-            "low": finite(item.low), "high": finite(item.high),
-            "median": float(np.median(item.values(response))), "inside": item.inside(response),
-            "holds": item.holds(response), "status": item.status, "reason": item.reason, "reason_zh": item.reason_zh,
-        }
-        for item in read_expected()
-        if item.concerns(response)
-    ]  # fmt: skip
+    expected = []
+    for item in (item for item in read_expected() if item.concerns(response)):
+        values = {"median": float(np.median(item.values(response))), "inside": item.inside(response)}
+        expected.append(record("expected", item=item, holds=item.holds(response), **values))
     constant = {
         name: {"moved": response.drift(name).tolist(), "stays": stays(response, name, ERRORS)} for name in STAYS
     }

@@ -43,6 +43,19 @@ class Scale:
         """Return two stored values as the ends of a range in this unit; see ``span``."""
         return span(low / self.divisor, high / self.divisor, decimals, signed=signed)
 
+    def number(self, value: float, decimals: int, *, sign: bool = False) -> str:
+        """Return a stored value in this unit as figures show it, with a true minus."""
+        return with_sign(value / self.divisor, decimals, sign=sign)
+
+    def amount(self, value: float, decimals: int, *, sign: bool = False) -> str:
+        """Return ``number`` with its unit; no blank stands before Chinese units and the percent sign."""
+        glued = not self.label or self.label[0] == "%" or self.label[0] > "\u2e80"
+        return self.number(value, decimals, sign=sign) + ("" if glued else " ") + self.label
+
+    def decimals(self, standard_error: float, value: float) -> int:
+        """Return the decimals that simulation noise allows for ``value`` in this unit."""
+        return decimals_shown(standard_error / self.divisor, value / self.divisor)
+
     def around(self, band: Band, decimals: int, *, signed: bool = False) -> str:
         """Return a stored median and its 90% band: ``2.1 (-0.8 … 4.6)``; only the median where there is no band."""
         middle = self.plain(band.p50, decimals, signed=signed)
@@ -84,6 +97,11 @@ def plain(value: float, decimals: int, *, signed: bool = False, commas: bool = T
         rounded = 0.0
     text = f"{rounded:{',' if commas else ''}.{max(decimals, 0)}f}"
     return f"+{text}" if signed and rounded > 0 else text
+
+
+def with_sign(value: float, decimals: int, *, sign: bool = False, commas: bool = True) -> str:
+    """Return a number as figures show it, with a true minus; see ``plain``."""
+    return plain(value, decimals, signed=sign, commas=commas).replace("-", "\u2212")
 
 
 def band_decimals(band: Band, standard_error: float, divisor: float) -> int:

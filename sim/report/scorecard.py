@@ -10,17 +10,16 @@ from sim.evidence.loose import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
-from sim.report.table import Column, as_csv, display_width, filled, heads, layout, one_line, paragraphs
+from sim.report.table import Column, as_csv, display_width, filled, heads, layout, one_line, paragraphs, record, table
 from sim.report.words import say
 from sim.units import format_count, format_value, pick, plain_cell
 from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
-from sim.validation.skill import FEW, Coverage, Opponent, all_versus, coverage
+from sim.validation.skill import FEW, Band, Coverage, Opponent, all_versus, coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sim.evidence import Fact
-    from sim.evidence.sources import Source
     from sim.units import Language
     from sim.validation.rivals import Name
     from sim.validation.skill import Scorecard, Scored
@@ -35,19 +34,13 @@ def reading(language: Language) -> list[str]:
 
 
 def scorecard_text(card: Scorecard, language: Language, *, width: int | None = None, files: str = "") -> str:
-    """Return the whole scorecard for the terminal.
-
-    Parameters
-    ----------
-    width
-        Terminal columns; a wider table loses its less important columns. None: never.
-    files
-        Where the page and the CSV file are.
-    """
+    """Return the whole scorecard for a terminal of some width; ``files`` says where the page and the CSV file are."""
     blocks = [[title_of(card, language), *origin_lines(card, language)]]
     for name, items in card.groups:
         blocks.append([say(language, f"scorecard.{name}"), *layout(figure_columns(card, items, language), width)])
-        blocks.append(_totals(items, language))
+        totals = layout(totals_of(items, language)) if totals_of(items, language) else []
+        nothing = [] if totals else [say(language, "scorecard.no_rival_has_anything")]
+        blocks.append([*(f"  {line}" for line in (*group_notes(items, language), *totals)), *nothing])
     blocks.append(joint_lines(card, language))
     if card.listed:
         blocks.append([listed_title(card, language), *layout(figure_columns(card, card.listed, language), width)])
@@ -58,13 +51,8 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
             columns.append(Column("", [shortened(one_line(text) or MISSING, most) for text in column.cells], left=True))
         blocks.append([say(language, "shared.not_scored"), *layout(columns)[1:]])
     blocks.append([shortened(one_line(pick(language, *note)), 8 * CELL) for note in card.notes])
-    if card.scored:
-        blocks.append(reading(language))
-    else:
-        blocks.append([say(language, "shared.no_figure_could_be")])
-    if files:
-        blocks.append([say(language, "scorecard.files", files=files)])
-    return paragraphs(blocks)
+    blocks.append(reading(language) if card.scored else [say(language, "shared.no_figure_could_be")])
+    return paragraphs([*blocks, [say(language, "scorecard.files", files=files)] if files else []])
 
 
 def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language, *, page: bool = False) -> list[Column]:
@@ -79,26 +67,19 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
         columns.append(Column(say(language, "scorecard.skill_2", rival=rival), goes=3))
     rows = []
     for item in items:
-        fact, band = item.fact, item.band
-        size, most = max(abs(fact.value_plain), abs(band.p50), abs(band.p95)), 4 if item.in_logs else 1
-        middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=most)
+        fact, most = item.fact, 4 if item.in_logs else 1
+        middle, reach = _band(item, item.band, (fact.value_plain, item.band.p50), most, language)
         told = [
-            one_line(figure_name(fact.variable, language)),
-            period_text(fact, language),
-            one_line(basis_label(fact.basis, language)) or MISSING,
-            reported_text(fact, item.bound, language),
-            middle,
-        ]
-        row = [
-            one_line(place_of(card, fact.place, language)),
-            *(told if page else [shortened(text, CELL) for text in told]),
-            (reach or MISSING) if page else reach,
-            *([_of_place(item, language)] if of_place else []),
-            result_text(item, language),
-            plain(item.pit, 2),
-            plain(item.crps, 3),
-            *(skill_text(item, name, language) for name in shown),
-        ]
+            one_line(figure_name(fact.variable, language)), period_text(fact, language),
+            one_line(basis_label(fact.basis, language)) or MISSING, reported_text(fact, item.bound, language), middle,
+        ]  # fmt: skip
+        row = [one_line(place_of(card, fact.place, language)), *(told if page else [shortened(t, CELL) for t in told])]
+        row.append((reach or MISSING) if page else reach)
+        if of_place:
+            own = item.of_place
+            row.append("{} ({})".format(*_band(item, own, (own.p05,), 1, language)) if own else MISSING)
+        row += [result_text(item, language), plain(item.pit, 2), plain(item.crps, 3)]
+        row += [skill_text(item, name, language) for name in shown]
         if page:
             source = str(sources.get(fact.source, fact.source))
             parts = (one_line(text) for text in (source, pick(language, item.note, item.note_zh)))
@@ -110,14 +91,10 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
     return filled(columns, rows)[0 if page or len(card.places) > 1 else 1 :]
 
 
-def _of_place(item: Scored, language: Language) -> str:
-    """Return growth of the place itself beside growth as printed: median and 90 % band."""
-    if item.of_place is None:
-        return MISSING
-    fact, band = item.fact, item.of_place
-    size = max(abs(band.p05), abs(band.p95))
-    middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=1)
-    return f"{middle} ({reach})"
+def _band(item: Scored, band: Band, sizes: Sequence[float], most: int, language: Language) -> tuple[str, str]:
+    """Return median and 90 % band in the unit of the figure; all of ``sizes`` and the upper end can be read."""
+    size, fact = max(abs(value) for value in (*sizes, band.p95)), item.fact
+    return median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=most)
 
 
 def joint_lines(card: Scorecard, language: Language) -> list[str]:
@@ -127,30 +104,17 @@ def joint_lines(card: Scorecard, language: Language) -> list[str]:
         return []
     told = ", ".join(f"{pit:.2f}" for pit in found.pits)
     values = {"figures": len(found.figures), "rejected": bool(found.rejected), "found": found, "told": told}
-    return [
-        say(language, f"scorecard.{key}", **values) for key in ("all_printed_growth_rates", "as_printed_growth_place")
-    ]
-
-
-def _totals(items: Sequence[Scored], language: Language) -> list[str]:
-    notes, columns = [f"  {text}" for text in group_notes(items, language)], totals_of(items, language)
-    if not columns:
-        return [*notes, say(language, "scorecard.no_rival_has_anything")]
-    return [*notes, *(f"  {line}" for line in layout(columns))]
+    keys = ("all_printed_growth_rates", "as_printed_growth_place")
+    return [say(language, f"scorecard.{key}", **values) for key in keys]
 
 
 def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
     """Return the figures that were not scored, with the reason, as a table."""
-    rows = [
-        (
-            item.id,
-            place_of(card, item.place, language),
-            variable_label(item.variable, language),
-            pick(language, item.why, item.why_zh),
-        )
-        for item in card.unscored
-    ]
-    return filled(heads(language, "not_scored"), rows)
+    rows = []
+    for item in card.unscored:
+        why = pick(language, item.why, item.why_zh)
+        rows.append((item.id, place_of(card, item.place, language), variable_label(item.variable, language), why))
+    return table(language, "not_scored", rows)
 
 
 def went_by(item: Scored, language: Language) -> str:
@@ -179,14 +143,13 @@ def reported_text(fact: Fact, bound: str, language: Language) -> str:
 
 def result_text(item: Scored, language: Language) -> str:
     """Say how the bands lie to the figure."""
+    band, value = item.band, item.fact.value_plain
+    key = "inside_50" if band.p25 <= value <= band.p75 else "inside_90"
     if not item.inside_most:
-        if item.band.p95 < item.fact.value_plain:
-            return say(language, "scorecard.missed_model_below")
-        return say(language, "scorecard.missed_model_above")
-    if item.one_sided and not item.band.p05 <= item.fact.value_plain <= item.band.p95:
-        return say(language, "scorecard.on_right_side")
-    half = item.band.p25 <= item.fact.value_plain <= item.band.p75
-    return say(language, "scorecard.inside_50") if half else say(language, "scorecard.inside_90")
+        key = "missed_model_below" if band.p95 < value else "missed_model_above"
+    elif item.one_sided and not band.p05 <= value <= band.p95:
+        key = "on_right_side"
+    return say(language, f"scorecard.{key}")
 
 
 def skill_text(item: Scored, rival: Name, language: Language) -> str:
@@ -226,21 +189,17 @@ def coverage_text(found: Coverage, language: Language) -> str:
 def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
     """Return the table of totals against rivals, a row a rival; without columns when no rival said anything."""
     low, high = (f"{spread:.0%}" for spread in OTHER_SPREADS)
-    columns = heads(language, "totals", low=low, high=high)
-    rows = [
-        (
-            rival_name(found.rival, language),
-            str(found.figures),
-            plain(found.model, 3),
-            plain(found.score, 3),
-            plain(found.skill, 2, signed=True),
+    rows = []
+    for found in all_versus(items):
+        score, closer = (
+            [plain(value, 3) for value in (found.model, found.score)],
             say(language, "scorecard.of", found=found),
-            " … ".join(plain(found.skills[spread], 2, signed=True) for spread in OTHER_SPREADS),
-            MISSING if found.log_score is None else plain(found.log_score, 2, signed=True),
         )
-        for found in all_versus(items)
-    ]
-    return filled(columns, rows) if rows else []
+        skills = [plain(value, 2, signed=True) for value in (found.skill, *(found.skills[s] for s in OTHER_SPREADS))]
+        gained = MISSING if found.log_score is None else plain(found.log_score, 2, signed=True)
+        name = rival_name(found.rival, language)
+        rows.append((name, str(found.figures), *score, skills[0], closer, " … ".join(skills[1:]), gained))
+    return table(language, "totals", rows, low=low, high=high) if rows else []
 
 
 def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
@@ -260,16 +219,13 @@ def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
 def title_of(card: Scorecard, language: Language) -> str:
     """Return what the scorecard is of."""
     count, ending = len(card.scored), "s" * (len(card.scored) != 1)
-    if card.kind == "unseen":
-        return say(language, "scorecard.scorecard_later_figure_that", count=count, ending=ending)
-    return say(language, "scorecard.scorecard_growth_figure_each", count=count, ending=ending)
+    key = "scorecard_later_figure_that" if card.kind == "unseen" else "scorecard_growth_figure_each"
+    return say(language, f"scorecard.{key}", count=count, ending=ending)
 
 
 def listed_title(card: Scorecard, language: Language) -> str:
     """Return the heading of the figures that are set against no rival."""
-    if card.kind == "unseen":
-        return say(language, "scorecard.set_against_no_rival")
-    return say(language, "scorecard.left_out_too_and")
+    return say(language, f"scorecard.{'set_against_no_rival' if card.kind == 'unseen' else 'left_out_too_and'}")
 
 
 def origin_lines(card: Scorecard, language: Language) -> list[str]:
@@ -299,116 +255,64 @@ def shortened(text: str, most: int) -> str:
 
 def scorecard_record(card: Scorecard) -> dict[str, Any]:
     """Return everything as plain data; what is not a number is None."""
-    sources = load_sources()
     return {
-        "kind": card.kind,
-        "file": card.file,
-        "digest": card.digest,
+        "kind": card.kind, "file": card.file, "digest": card.digest,
         "predictions_from": [vars(item) for item in card.origins],
         "year_to_year_spread_of_rivals": YEAR_TO_YEAR,
         "rivals": {name: {"rule": words.rule, "rule_zh": words.rule_zh} for name, words in RIVALS.items()},
         "totals": {name: _totals_record(items) for name, items in card.groups},
         "joint_growth": None if card.joint is None else vars(card.joint) | {"rejected": card.joint.rejected},
-        "figures": [_record(card, item, sources) for item in card.scored],
-        "listed": [_record(card, item, sources) for item in card.listed],
-        "not_scored": [
-            {
-                "id": item.id,
-                "place": item.place,
-                "variable": item.variable,
-                "reason": item.why,
-                "reason_zh": item.why_zh,
-            }
-            for item in card.unscored
-        ],
+        "figures": [_record(card, item) for item in card.scored],
+        "listed": [_record(card, item) for item in card.listed],
+        "not_scored": [record("unscored", item=item) for item in card.unscored],
         "notes": [{"en": en, "zh": zh} for en, zh in card.notes],
-    }
+    }  # fmt: skip
 
 
 def _totals_record(items: Sequence[Scored]) -> dict[str, Any]:
-    bands = {}
-    for share in (0.5, 0.9):
-        found = coverage(items, share)
-        bands[f"{share:.0%}"] = vars(found) | {"expected": list(found.expected)}
-    versus = {
-        found.rival: {
-            "figures": found.figures, "score_model": found.model, "score_rival": found.score,
-            "skill": finite(found.skill), "model_closer": found.better,
-            "log_score_gained": found.log_score,
-            "skill_by_spread": {str(spread): finite(value) for spread, value in found.skills.items()},
-        }
-        for found in all_versus(items)
-    }  # fmt: skip
-    return {"bands": bands, "versus": versus}
+    held = [(f"{share:.0%}", coverage(items, share)) for share in (0.5, 0.9)]
+    versus = {}
+    for found in all_versus(items):
+        by_spread = {str(spread): finite(value) for spread, value in found.skills.items()}
+        versus[found.rival] = record("versus", found=found, by_spread=by_spread)
+    return {"bands": {name: vars(one) | {"expected": list(one.expected)} for name, one in held}, "versus": versus}
 
 
-_ABOUT: Final = ("id", "place", "variable", "kind", "period_start", "period_end", "reported", "unit", "basis", "source")
-
-
-def _record(card: Scorecard, item: Scored, sources: Mapping[str, Source]) -> dict[str, Any]:
+def _record(card: Scorecard, item: Scored) -> dict[str, Any]:
     """Return one figure as plain data."""
-    about = fact_record(item.fact, sources)
     rivals: dict[str, Any] = {}
     for name, found in item.rivals.items():
+        rivals[name] = {"none": found.en, "none_zh": found.zh} if isinstance(found, NoForecast) else {}
         if isinstance(found, Opponent):
-            forecast = found.forecast
-            rivals[name] = {
-                "mean": forecast.mean, "deviation": forecast.deviation, "soft": forecast.soft, "score": found.score,
-                "log_score": found.log_score, "skill": finite(item.skill(name)), "from": forecast.en,
-                "from_zh": forecast.zh,
-            }  # fmt: skip
-        else:
-            rivals[name] = {"none": found.en, "none_zh": found.zh}
-    return {
-        **{name: about[name] for name in _ABOUT},
-        "place_name": place_of(card, item.fact.place, "en"),
-        "place_name_zh": place_of(card, item.fact.place, "zh"),
-        "bound": item.bound,
-        "compared_in": "logarithms" if item.in_logs else "rate",
-        "scenario": item.scenario,
-        "fit": item.fit,
-        **vars(item.band),
-        "inside_50": item.inside_half,
-        "inside_90": item.inside_most,
-        "pit": finite(item.pit),
-        "score": finite(item.crps),
-        "log_score": item.log_score,
-        "growth_of_place_p05": None if item.of_place is None else item.of_place.p05,
-        "growth_of_place_p50": None if item.of_place is None else item.of_place.p50,
-        "growth_of_place_p95": None if item.of_place is None else item.of_place.p95,
-        "later_than_all_evidence": item.later,
-        "note": item.note,
-        "note_zh": item.note_zh,
-        "rivals": rivals,
-    }
+            rivals[name] = record("rival", found=found, skill=item.skill(name))
+    names = [place_of(card, item.fact.place, language) for language in ("en", "zh")]
+    return record(
+        "scored", item=item, about=fact_record(item.fact, load_sources()), rivals=rivals, name=names[0],
+        name_zh=names[1], compared_in="logarithms" if item.in_logs else "rate",
+        of_place=item.of_place or Band(*[math.nan] * 5),
+    )  # fmt: skip
 
 
 def scorecard_csv(card: Scorecard) -> str:
     """Return ``scorecard.csv``: one row a figure, also those listed or not scored, with the reason."""
-    sources = load_sources()
-    rows = [
-        _row(_record(card, item, sources), state)
-        for state, items in (("scored", card.scored), ("listed", card.listed))
-        for item in items
-    ]
-    rows += [
-        {"id": item.id, "place": item.place, "variable": item.variable, "state": "not scored", "reason": item.why}
-        for item in card.unscored
-    ]
+    rows = []
+    for state, items in (("scored", card.scored), ("listed", card.listed)):
+        for item in items:
+            found = _record(card, item)
+            rivals = found.pop("rivals")
+            row = {name: found.pop(name) for name in ("id", "place", "variable")} | {"state": state, "reason": ""}
+            row |= found
+            for name in RIVALS:
+                own = rivals.get(name, {})
+                keys = ("mean", "deviation", "score", "log_score", "skill")
+                row |= {f"{name}_{key}": own.get(key, "") for key in keys}
+                row[f"{name}_from"] = own.get("from", own.get("none", ""))
+            rows.append(row)
+    for one in card.unscored:
+        about = {"id": one.id, "place": one.place, "variable": one.variable}
+        rows.append(about | {"state": "not scored", "reason": one.why})
     columns = list(dict.fromkeys(key for row in rows for key in row))
     return as_csv(columns, ({key: _cell(value) for key, value in row.items()} for row in rows))
-
-
-def _row(record: dict[str, Any], state: str) -> dict[str, Any]:
-    rivals = record.pop("rivals")
-    row = {"id": record.pop("id"), "place": record.pop("place"), "variable": record.pop("variable"), "state": state}
-    row |= {"reason": ""} | record
-    for name in RIVALS:
-        found = rivals.get(name, {})
-        for key in ("mean", "deviation", "score", "log_score", "skill"):
-            row[f"{name}_{key}"] = found.get(key, "")
-        row[f"{name}_from"] = found.get("from", found.get("none", ""))
-    return row
 
 
 def _cell(value: Any) -> Any:

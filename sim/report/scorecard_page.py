@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from sim.report.fit_table import figure_name, period_text
-from sim.report.pages import page
 from sim.report.scorecard import (
     figure_columns,
     group_notes,
@@ -23,7 +28,7 @@ from sim.report.scorecard import (
     totals_of,
     unscored_columns,
 )
-from sim.report.table import display_width, one_line
+from sim.report.table import display_width, html, one_line
 from sim.report.words import say
 from sim.validation.rivals import RIVALS
 from sim.validation.skill import Opponent
@@ -34,6 +39,26 @@ if TYPE_CHECKING:
     from sim.units import Language
     from sim.validation.rivals import Name
     from sim.validation.skill import Scorecard, Scored
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(escape(str(value))),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"px": lambda x: f"{x:.1f}", "short": lambda x: f"{x:g}", "line": one_line}
+    made.globals |= {"say": say, "table": lambda columns: Markup(html(columns))}
+    return made
+
+
+def page(name: str, **values: Any) -> str:
+    """Return a template of ``templates`` filled with values."""
+    return _environment().get_template(name).render(values)
 
 
 def scorecard_page(card: Scorecard, language: Language) -> str:

@@ -16,8 +16,7 @@ import numpy as np
 
 from sim.compare.csv_tables import ANOTHER
 from sim.compare.notes import covered, only_zh
-from sim.report.additionality_lines import PARTS, over_years, won_from
-from sim.report.money_lines import shortfall_texts
+from sim.report.money_lines import PARTS, over_years, shortfall_texts, won_from
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
 from sim.report.table import named, one_line
 from sim.report.words import say

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import math
+import string
 import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sim.report.words import filled_in, say
 from sim.units import pick
@@ -59,31 +61,78 @@ def policy_name(row: Policy, language: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: heading, cells, alignment, and how early it goes when the terminal is narrow (0: never)."""
+    """One column: heading, cells, alignment, and how early it goes when the terminal is narrow (0: never).
+
+    On a sheet text longer than ``widest`` is wrapped, or runs on when ``wraps`` is False; ``printed`` False leaves the
+    column off the paper; such columns come last.
+    """
 
     heading: str
-    cells: Sequence[str] = ()
+    cells: Sequence[Any] = ()
     left: bool = False
     goes: int = 0
+    widest: float = 46.0
+    printed: bool = True
+    wraps: bool = True
 
 
 @functools.cache
-def _heads() -> dict[str, dict[str, list[Any]]]:
+def _heads() -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
 
 
 def heads(language: str, table: str, /, **values: object) -> list[Column]:
     """Return the columns of a table of ``tables.toml`` without cells; headings are filled with values."""
-    found = []
-    for english, chinese, *how in _heads()[table].values():
-        goes = next((each for each in how if isinstance(each, int)), 0)
-        found.append(Column(filled_in(pick(language, english, chinese), values), left="left" in how, goes=goes))
+    found: list[Column] = []
+    for entry in _heads()[table].values():
+        if isinstance(entry, str):
+            found += heads(language, entry, **values)
+            continue
+        english, chinese, *how = entry
+        looks = {type(each): each for each in how if not isinstance(each, str)}
+        found.append(
+            Column(
+                filled_in(pick(language, english, chinese), values), (), "left" in how, looks.get(int, 0),
+                looks.get(float, 46.0), "unprinted" not in how, "runs on" not in how,
+            )
+        )  # fmt: skip
     return found
 
 
-def filled(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Column]:
+def filled(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[Column]:
     """Return columns with the cells of rows, each of which has a cell for every column."""
-    return [replace(column, cells=[row[k] for row in rows]) for k, column in enumerate(columns)]
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return [replace(column, cells=list(own)) for column, own in zip(columns, cells, strict=True)]
+
+
+def table(language: str, name: str, rows: Sequence[Sequence[Any]], /, **values: object) -> list[Column]:
+    """Return a table of ``tables.toml`` with the cells of rows; see ``heads``."""
+    return filled(heads(language, name, **values), rows)
+
+
+@functools.cache
+def _records() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("records.toml").read_text("utf-8"))
+
+
+def record(name: str, /, **things: Any) -> dict[str, Any]:
+    """Return a record of ``records.toml``, for other programs: each field is where its value lies in ``things``.
+
+    A number that is none is None where the path ends in a question mark.
+    """
+    found = {}
+    for field, path in _records()[name].items():
+        value, _ = _FORMATTER.get_field(path.rstrip("?"), (), things)
+        found[field] = value if path[-1:] != "?" or (value is not None and math.isfinite(value)) else None
+    return found
+
+
+def fields(name: str) -> tuple[str, ...]:
+    """Return the fields of a record of ``records.toml``: the columns of a file of them."""
+    return tuple(_records()[name])
+
+
+_FORMATTER: Final = string.Formatter()
 
 
 def display_width(text: str) -> int:
@@ -172,23 +221,12 @@ def pairs_text(number: int, language: Language) -> str:
 
 def setting_text(setting: Setting, runs: str, language: Language) -> str:
     """Return ``runs`` (how many there are, in words) with draws, seed, world, version and scale."""
-    draws = say(language, "table.not_calibrated")
-    if setting.drawn_from == "priors":
-        draws = say(language, "table.not_calibrated_draws_priors")
-    if setting.calibrated:
-        draws = say(language, "table.draws", draws=setting.draws)
-    world = one_line(pick(language, setting.world, setting.world_zh))
-    version, scale = setting.model_version, setting.scale
-    return say(
-        language,
-        "table.seed_world_model_scale",
-        runs=runs,
-        draws=draws,
-        seed=setting.seed,
-        world=world,
-        version=version,
-        scale=scale,
-    )
+    key = "draws" if setting.calibrated else "not_calibrated"
+    if not setting.calibrated and setting.drawn_from == "priors":
+        key = "not_calibrated_draws_priors"
+    values = {"draws": say(language, f"table.{key}", draws=setting.draws), "seed": setting.seed, "scale": setting.scale}
+    values |= {"world": one_line(pick(language, setting.world, setting.world_zh)), "version": setting.model_version}
+    return say(language, "table.seed_world_model_scale", runs=runs, **values)
 
 
 def runs_90(language: Language, *, rough: bool) -> str:

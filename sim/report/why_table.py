@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.policies.channels import CHANNELS, REACTIONS
-from sim.report.additionality_lines import displacement_lines
-from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
-from sim.report.table import Column, as_csv, filled, heads, layout, named, one_line, paragraphs
+from sim.report.money_lines import displacement_lines
+from sim.report.rounding import MISSING, occasions, scale_for, significant, whole
+from sim.report.table import Column, as_csv, fields, layout, named, one_line, paragraphs, record, table
 from sim.report.words import entries, say
 from sim.units import format_share, month_text, pick
 
@@ -23,43 +23,29 @@ if TYPE_CHECKING:
 
 LABELS: Final[dict[str, list[str]]] = entries()["channels"]
 """What the parts are called; the policies of a package go by their ids."""
-COLUMNS: Final = (
-    "split", "part", "label", "label_zh", "variable", "unit", "year", "pairs", "mean", "low95", "high95", "share",
-    "pairs_above_zero", "p05", "p50", "p95",
-)  # fmt: skip
+COLUMNS: Final = fields("part")
 
 
 def cost_text(plan: Plan, replicates: int, language: Language) -> str:
     """Return how many runs an answer takes, before anything is run."""
     channels, again, sets = len(plan.without_b), len(plan.without_a), len(plan.between)
-    runs = 2 + channels + again + sets
-    kinds = [say(language, "why_table.b_and")]
-    if channels:
-        kinds.append(say(language, "why_table.b_with_channel_closed", channels=channels))
-    if again:
-        kinds.append(say(language, "why_table.with_same_closed", again=again))
-    if sets:
-        kinds.append(say(language, "why_table.with_some_policies", sets=sets))
-    listed, worlds = say(language, "marks.comma").join(kinds), plan.worlds
-    en = f"{runs} runs ({listed}): {worlds} simulated worlds for each of {replicates} replicates; "
-    en += "a common past is lived once, what is finished is reused"
-    zh = f"共{runs}个推演（{listed}）：{replicates}次推演每次模拟{worlds}个世界；共同的过去只算一次，已完成的直接使用"
-    return pick(language, en, zh)
+    kinds = [
+        say(language, "why_table.b_and"),
+        say(language, "why_table.b_with_channel_closed", channels=channels) if channels else "",
+        say(language, "why_table.with_same_closed", again=again) if again else "",
+        say(language, "why_table.with_some_policies", sets=sets) if sets else "",
+    ]
+    listed, runs = say(language, "marks.comma").join(filter(None, kinds)), 2 + channels + again + sets
+    return say(language, "why_table.cost", runs=runs, listed=listed, worlds=plan.worlds, replicates=replicates)
 
 
 def why_text(found: Why, language: Language, width: int | None = None) -> str:
     """Return the difference and its parts by channel and by policy, with what has to be known to read them."""
-    window = str(found.at)
-    return paragraphs(
-        [
-            _heading(found, language),
-            layout(_columns(found, found.channels, language), width) if found.channels else [],
-            _channel_notes(found, language) if found.channels else [],
-            layout(_columns(found, found.policies, language), width) if found.policies else [],
-            _policy_notes(found, language) if found.policies else [],
-            displacement_lines(found.displacement, window, found.at, language),
-        ]
-    )
+    blocks = [_heading(found, language)]
+    for parts, notes in ((found.channels, _channel_notes), (found.policies, _policy_notes)):
+        if parts:
+            blocks += [layout(_columns(found, parts, language), width), notes(found, language)]
+    return paragraphs([*blocks, displacement_lines(found.displacement, str(found.at), found.at, language)])
 
 
 def _heading(found: Why, language: Language) -> list[str]:
@@ -91,28 +77,16 @@ def label_of(found: Why, part: Part, language: Language) -> str:
 def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Column]:
     scale, decimals = scale_of(found, language)
     n = len(found.replicates)
-    by_channel = parts is found.channels
-    what = pick(language, *(("by channel", "按渠道") if by_channel else ("by policy", "按政策")))
+    what = say(language, "why_table.by_channel" if parts is found.channels else "why_table.by_policy")
     unit = scale.of_differences
-    columns = heads(
-        language,
-        "why",
-        what=what,
-        head=pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值"),
-    )
+    mean = say(language, "why_table.mean_in", unit=unit) if unit else say(language, "why_table.mean")
     rows = []
     for part in (*parts, found.total):
-        share, low, high = found.share(part), part.mean - part.error, part.mean + part.error
-        rows.append(
-            (
-                label_of(found, part, language),
-                scale.plain(part.mean, decimals, signed=True),
-                scale.span(low, high, decimals, signed=True) or MISSING,
-                format_share(share, language, 2) if math.isfinite(share) else MISSING,
-                f"{occasions(part.positive / n, n)}/{n}",
-            )
-        )
-    return filled(columns, rows)
+        share, number = found.share(part), scale.plain(part.mean, decimals, signed=True)
+        inside = scale.span(part.mean - part.error, part.mean + part.error, decimals, signed=True) or MISSING
+        made = format_share(share, language, 2) if math.isfinite(share) else MISSING
+        rows.append((label_of(found, part, language), number, inside, made, f"{occasions(part.positive / n, n)}/{n}"))
+    return table(language, "why", rows, what=what, head=mean)
 
 
 def _channel_notes(found: Why, language: Language) -> list[str]:
@@ -144,12 +118,8 @@ def _names(channels: Sequence[str], language: Language) -> str:
 def _policy_notes(found: Why, language: Language) -> list[str]:
     """Say what a Shapley value is and what it rests on."""
     orders = len(found.plan.orders)
-    over = pick(
-        language,
-        f"over {orders} sampled orders" if orders else "over all orders",
-        f"{orders}个抽样次序" if orders else "所有先后次序",
-    )
-    return [say(language, "why_table.policy_s_part_is", over=over)]
+    key = "over_sampled_orders" if orders else "over_all_orders"
+    return [say(language, "why_table.policy_s_part_is", over=say(language, f"why_table.{key}", orders=orders))]
 
 
 # --- for other programs -----------------------------------------------------------------------------------------------
@@ -157,21 +127,16 @@ def _policy_notes(found: Why, language: Language) -> list[str]:
 
 def why_rows(found: Why) -> list[dict[str, Any]]:
     """Return a row for each part in plain units under the names of ``COLUMNS``."""
-    groups = (("total", (found.total,)), ("channel", found.channels), ("policy", found.policies))
     rows = []
-    for split, parts in groups:
+    for split, parts in (("total", (found.total,)), ("channel", found.channels), ("policy", found.policies)):
         for part in parts:
             low, middle, high = np.quantile(part.values, (0.05, 0.5, 0.95)).tolist()
-            rows.append(
-                {
-                    "split": split, "part": part.name, "label": label_of(found, part, "en"),
-                    "label_zh": label_of(found, part, "zh"), "variable": found.variable.name,
-                    "unit": found.variable.unit, "year": found.at, "pairs": len(found.replicates),
-                    "mean": part.mean, "low95": finite(part.mean - part.error),
-                    "high95": finite(part.mean + part.error), "share": finite(found.share(part)),
-                    "pairs_above_zero": part.positive, "p05": low, "p50": middle, "p95": high,
-                }
+            labels = {"label": label_of(found, part, "en"), "label_zh": label_of(found, part, "zh")}
+            row = record(
+                "part", found=found, split=split, part=part, pairs=len(found.replicates), low=part.mean - part.error,
+                high=part.mean + part.error, share=found.share(part), p05=low, p50=middle, p95=high, **labels,
             )  # fmt: skip
+            rows.append(row)
     return rows
 
 

@@ -126,7 +126,7 @@ def test_too_few_draws_for_facts(call: Callable[..., Any]) -> None:
 
 def test_a_fit_without_facts_says_how_to_measure_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.calibrate.fits import read_fit
-    from sim.report.firm_facts_table import facts_lines, facts_record
+    from sim.report.posterior_table import facts_lines, facts_record
 
     fitted(tmp_path, "guanxian-r1", "guanxian-2023")
     look_in(tmp_path, monkeypatch)

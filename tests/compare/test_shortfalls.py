@@ -18,7 +18,7 @@ from sim.report.comparison_table import comparison_text, shared_notes
 from sim.report.figures.describe import shown
 from sim.report.money_lines import shortfall_text
 from sim.report.sentences import summary
-from sim.report.workbook import conclusion
+from sim.report.workbook import outcomes
 from sim.report.workbook.material import material_of
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened
@@ -152,7 +152,7 @@ def test_figures_and_the_first_sheet_carry_it() -> None:
         ):
             words = "".join(part.get_text() for part in drawn.figure.texts).replace(" ", "").replace("\n", "")
             assert text.replace(" ", "") in words, drawn.stem
-        lines = conclusion._lines(found, material_of(found, (b, a), language))
+        lines = outcomes._lines(found, material_of(found, (b, a), language))
         assert not any(text in line for line in lines)
 
 

@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 from sim.calibrate.fits import Fit, read_fit
 from sim.cli.main import app
-from sim.report.figures.fit_forest import fit_forest
-from sim.report.figures.identify import identify
+from sim.report.figures.fits import fit_forest, identify
 from sim.report.figures.picture_files import png_bytes, svg_text
 from sim.report.posterior_table import Figure, Posterior, _read, posterior_of, posterior_text
 

@@ -11,8 +11,8 @@ from sim.compare import compare
 from sim.compare.csv_tables import compare_records
 from sim.policies.registry import policy_types
 from sim.report.workbook import workbook_bytes
-from sim.report.workbook.cell_numbers import Number, without_dust
 from sim.report.workbook.charts import axis
+from sim.report.workbook.material import Number, without_dust
 from sim.report.workbook.workbook_files import NAMES
 from tests.report import figures_fakes as fakes
 from tests.report.workbook_reading import DIVISORS, all_cells, header_row, opened, table, texts

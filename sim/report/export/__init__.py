@@ -24,46 +24,30 @@ FORMATS: Final[tuple[Format, ...]] = ("iamc", "csv", "parquet", "netcdf")
 
 
 def export(
-    b: Run,
-    a: Run | None,
-    form: Format,
-    *,
-    results: Path,
-    file: Path | None = None,
-    period: Period = "year",
+    b: Run, a: Run | None, form: Format, *, results: Path, file: Path | None = None, period: Period = "year",
     wide: bool = False,
-) -> list[Path]:
+) -> list[Path]:  # fmt: skip
     """Write a run, or a scenario with its baseline, in one format; return the paths.
 
-    Parameters
-    ----------
-    results
-        Folder of results: without ``file`` a run is exported into its own folder, a pair into that of its comparison.
-    file
-        Where to write; for ``iamc`` the summary, with the single runs beside it under ``<stem>_runs``.
-    period
-        Years or months, for ``csv`` and ``parquet``; ``iamc`` has years, ``netcdf`` months.
-    wide
-        Years as columns, for ``iamc``.
-
-    Raises
-    ------
-    UserError
-        When the runs cannot be paired, an optional package is missing, or the file cannot be written.
-    """  # fmt: skip
+    Without ``file`` a run is exported into its own folder, a pair into that of its comparison in ``results``; the
+    single runs of ``iamc`` stand beside it under ``<stem>_runs``. ``period`` is for ``csv`` and ``parquet`` (``iamc``
+    has years, ``netcdf`` months), ``wide``, years as columns, for ``iamc``. ``UserError`` when the runs cannot be
+    paired, an optional package is missing, or the file cannot be written.
+    """
     names = {"iamc": "iamc.csv", "netcdf": "monthly.nc"}
     name = names.get(form, f"{'annual' if period == 'year' else 'monthly'}.{form}")
-    target, runs = file or _default(b, a, results) / name, [b] if a is None else [b, a]
+    target, runs = file, [b] if a is None else [b, a]
+    if target is None:
+        target = (b.folder if a is None else comparison_folder(compare(b, a), results)) / name
     if form == "iamc":
         beside = target.with_name(f"{target.stem}_runs{target.suffix}")
         return [
             _written(target, lambda part: _table(iter([iamc.summary(b, a, wide=wide)]), part)),
             _written(beside, lambda part: _table(iamc.single_runs(b, a, wide=wide), part)),
         ]
-    if form == "csv":
-        return [_written(target, lambda part: write_csv(runs, period, part))]
-    if form == "parquet":
-        return [_written(target, lambda part: write_parquet(runs, period, part))]
+    writers = {"csv": write_csv, "parquet": write_parquet}
+    if form in writers:
+        return [_written(target, lambda part: writers[form](runs, period, part))]
     return [_written(target, lambda part: write_netcdf(runs, part))]
 
 
@@ -72,11 +56,6 @@ def _table(frames: Iterator[pd.DataFrame], part: Path) -> None:
     with part.open("w", encoding="utf-8", newline="") as stream:
         for position, frame in enumerate(frames):
             frame.to_csv(stream, index=False, header=position == 0, lineterminator="\n")
-
-
-def _default(b: Run, a: Run | None, results: Path) -> Path:
-    """Return the folder of the run, or of the comparison of both."""
-    return b.folder if a is None else comparison_folder(compare(b, a), results)
 
 
 def _written(path: Path, fill: Callable[[Path], None]) -> Path:

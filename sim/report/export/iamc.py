@@ -47,14 +47,7 @@ class Name:
         return self.variable.format(industry)
 
 
-QUANTILES: Final = {
-    "p05": "5th Percentile",
-    "p25": "25th Percentile",
-    "p50": "50th Percentile",
-    "p75": "75th Percentile",
-    "p95": "95th Percentile",
-    "mean": "Mean",
-}
+QUANTILES: Final = {f"p{n:02}": f"{n}th Percentile" for n in (5, 25, 50, 75, 95)} | {"mean": "Mean"}
 
 PROVINCES: Final = {
     "11": "Beijing", "12": "Tianjin", "13": "Hebei", "14": "Shanxi", "15": "Inner Mongolia", "21": "Liaoning",
@@ -82,19 +75,8 @@ class _Block:
 def summary(b: Run, a: Run | None = None, *, wide: bool = False) -> pd.DataFrame:
     """Return quantiles over runs: of B, and with a baseline of A and of the differences run by run.
 
-    Parameters
-    ----------
-    wide
-        Give each year a column of its own.
-
-    Raises
-    ------
-    UserError
-        When the runs cannot be paired.
-
-    Notes
-    -----
-    With fewer than 20 runs only the median and the mean are given. A quantile that is not a number has no row.
+    ``wide`` gives each year a column of its own. With fewer than 20 runs only the median and the mean are given; a
+    quantile that is not a number has no row. ``UserError`` when the runs cannot be paired.
     """
     pairing, years = _paired(b, a)
     pieces = [_quantiles(block, years, bands(block.values), wide) for block in _blocks(b, pairing)]
@@ -148,21 +130,14 @@ def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide:
 
 
 def _frame(
-    block: _Block,
-    variables: Sequence[str],
-    values: Floats,
-    years: Sequence[int],
-    wide: bool,
+    block: _Block, variables: Sequence[str], values: Floats, years: Sequence[int], wide: bool,
     replicates: Sequence[int] | None = None,
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """Return rows of ``values``, shape (variables, years), as a table; a long one leaves out what is not a number."""
     head: dict[str, object] = {
-        "model": f"countysim {versions.__version__}",
-        "scenario": block.scenario,
-        "region": block.region,
-        "variable": list(variables),
-        "unit": block.unit,
-    }
+        "model": f"countysim {versions.__version__}", "scenario": block.scenario, "region": block.region,
+        "variable": list(variables), "unit": block.unit,
+    }  # fmt: skip
     if replicates is not None:
         head["replicate"] = list(replicates)
     if wide:

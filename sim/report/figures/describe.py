@@ -88,12 +88,8 @@ class Told:
 
     def runs_line(self, ids: str, drawn_from: DrawnFrom) -> tuple[str, ...]:
         """Return the last line of a figure of runs with these ids."""
-        uncertain = {
-            "fit": (),
-            "priors": (self.say("describe.parameters_are_not_calibrated"),),
-            "assumed": (self.say("describe.parameters_are_not_calibrated_2"),),
-        }
-        return self.last_line(*uncertain[drawn_from], self.say("describe.runs") + ids)
+        told = () if drawn_from == "fit" else (self.say(f"describe.{drawn_from}"),)
+        return self.last_line(*told, self.say("describe.runs") + ids)
 
     def in_words(self, title: str, parts: Iterable[str]) -> str:
         """Return the description for those who cannot see the picture: its title and its rows."""
@@ -164,19 +160,10 @@ class Shown(Told):
         if not self.bands:
             thin = say("describe.each_thin_line_is") if lines else ""
             return self.no_bands() + thin
-        rough = ""
-        if is_rough(self.n):
-            rough = say("describe.with_fewer_than_50")
+        rough = say("describe.with_fewer_than_50") if is_rough(self.n) else ""
         ninety, fifty = (self._occasions(share) for share in (0.9, 0.5))
-        return say(
-            "describe.in_simulated_futures_lies",
-            ninety=ninety,
-            what=what,
-            fifty=fifty,
-            reach=self.reach,
-            rough=rough,
-            what_zh=what_zh,
-        )
+        values = {"what": what, "what_zh": what_zh, "reach": self.reach, "rough": rough}
+        return say("describe.in_simulated_futures_lies", ninety=ninety, fifty=fifty, **values)
 
     def _occasions(self, share: float) -> str:
         """Return a share as occasions: ``90 of 100``, or ``about 22 of 24`` when it is no whole number."""

@@ -6,24 +6,25 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from sim.compare.notes import carried_notes
 from sim.compare.statistics import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, as_comparison, capital, shown
-from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
+from sim.report.figures.layout import Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import difference_scale, ticks, with_sign
+from sim.report.figures.scale import difference_scale, ticks
+from sim.report.rounding import with_sign
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row
     from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Drawing
     from sim.units import Language
 
 _ROW = 34.0
 _NAME, _WORDS = 150.0, 186.0
+_APART = (5.5, 6.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,30 +36,13 @@ class _Forest(Shown):
 
 
 def differences(
-    source: Source,
-    lang: Language = "en",
-    *,
-    at: int | None = None,
-    unpaired: bool = False,
+    source: Source, lang: Language = "en", *, at: int | None = None, unpaired: bool = False,
     comparison: Comparison | None = None,
-) -> Drawing:
-    """Draw the forest of differences.
+) -> Drawing:  # fmt: skip
+    """Draw the forest of differences at one year (2030, or the last one), of a pair of runs (B, A) or a comparison.
 
-    Parameters
-    ----------
-    source
-        Scenario and baseline: a pair of runs (B, A), or a comparison.
-    at
-        Year; that of the comparison (2030, or the last one) when None.
-    unpaired
-        Take the runs as independent draws.
-    comparison
-        Comparison of the same runs, when it has been made already.
-
-    Raises
-    ------
-    UserError
-        When the runs cannot be compared or do not hold the year.
+    ``comparison`` is one of the same runs made already, ``unpaired`` takes them as independent draws; ``UserError``
+    when they cannot be compared or do not hold the year.
     """
     made = comparison or as_comparison(source, at, unpaired=unpaired)
     pairing = shown(source, lang, unpaired=not made.paired).pairing
@@ -81,25 +65,23 @@ def _draw(data: _Forest) -> Drawing:
     notes = (data.caption("the difference", "差值"), *data.remarks, *carried, prices)
     sheet = Sheet(height + 58.0, title, data.subtitle, notes, data.footer())
     x = limits([v for row in data.rows for v in edges(row.difference_pct)] or [0.0], zero=True, pad=0.05)
-    panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - _WORDS, height), x, (len(data.rows) - 0.5, -0.5))
+    panel = Panel.of_rows(sheet, (_NAME, 22.0, sheet.width - _NAME - _WORDS, height), x, len(data.rows))
     head = data.say("differences.difference_in_scenario_less", at=data.at)
     sheet.text(_NAME, height + 42.0, head, color=style.MUTED)
     panel.number_axis(ticks(*x, 6), sign=True, horizontal=True)
-    panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
+    panel.zero()
     for position, row in enumerate(data.rows):
         _draw_row(panel, position, row, data)
     parts = [
         f"{data.label(row)} {_absolute(row, data)}{data.say('marks.comma')}{_occasions(row, data)}" for row in data.rows
     ]
-    alt = data.in_words(title, parts)
-    return Drawing("02-differences", data.lang, title, alt, sheet.figure, (panel.axes,), _table(data))
+    return sheet.drawing("02-differences", data.lang, data.in_words(title, parts), [panel], _records(data))
 
 
 def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
     """Draw one variable: name and absolute difference, bars, percentage and occasions."""
     sheet, y, identical = panel.sheet, panel.up(float(position)), row.verdict == "identical"
-    sheet.text(0.0, y + 5.5, capital(data.label(row)), weight="bold")
-    sheet.note(0.0, y - 6.5, _absolute(row, data))
+    sheet.pair(0.0, y, capital(data.label(row)), _absolute(row, data), apart=_APART, weight="bold")
     if identical or math.isfinite(row.difference_pct.p50):
         colors = (style.RULE, style.AXIS, style.FAINT) if identical else style.SCENARIO_COLORS
         panel.row(position, row.difference_pct, f"row-{row.variable}", colors)
@@ -108,11 +90,10 @@ def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
         if row.unit == "share":
             text = data.say("differences.share_see_percentage_points")
         sheet.note(panel.across(0.0) + 6.0, y, text, color=style.FAINT)
-    left = panel.right + 14.0
-    sheet.text(left, y + 5.5, _occasions(row, data))
     words = " · ".join(text for text in (verdict_text(row.verdict, data.lang), _percents(row, data)) if text)
     strong = style.INK if row.verdict == "clear" else style.MUTED
-    sheet.note(left, y - 6.5, "" if identical else words, color=strong)
+    told = "" if identical else words
+    sheet.pair(panel.right + 14.0, y, _occasions(row, data), told, apart=_APART, grey=strong)
 
 
 def _occasions(row: Row, data: _Forest) -> str:
@@ -162,13 +143,13 @@ def _title(data: _Forest) -> str:
     return say("differences.main_outcomes_for_sure", clear=len(clear), rows=len(rows), move=move, at=at, listed=listed)
 
 
-def _table(data: _Forest) -> pd.DataFrame:
+def _records(data: _Forest) -> list[dict[str, object]]:
     """Return the rows drawn: percentages and absolute differences in plain units."""
     records = []
     for row in data.rows:
         record: dict[str, object] = {"variable": row.variable, "unit": row.unit, "year": data.at}
-        record |= {"n_pairs": row.n_pairs}
+        record["n_pairs"] = row.n_pairs
         for start, band in (("diff_pct", row.difference_pct), ("diff", row.difference)):
             record |= {f"{start}_{name}": value for name, value in band.quantiles.items()}
         records.append(record | {"prob_higher": row.prob_higher, "verdict": row.verdict})
-    return pd.DataFrame.from_records(records)
+    return records

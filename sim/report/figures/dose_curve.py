@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sim.compare.runs import pair
 from sim.compare.statistics import verdict_text
 from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital
-from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile
+from sim.report.figures.layout import EndLabel, Panel, Sheet, limits, quantile
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import difference_scale, ticks
 from sim.report.figures.text import width
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats
     from sim.compare.statistics import Band, Contrast
     from sim.observables import Observable
-    from sim.report.figures.scale import Scale
+    from sim.report.figures.layout import Drawing
+    from sim.report.rounding import Scale
     from sim.units import Language
 
 _UPPER, _LOWER = 210.0, 96.0
@@ -95,7 +95,6 @@ def _draw(view: _View) -> Drawing:
     for panel, part, head in zip(panels, (lower, upper), _heads(view, lower, upper), strict=True):
         _draw_part(panel, part, view, head)
     _draw_doses(panels[0], view)
-    data = pd.DataFrame.from_records(records(response), columns=list(COLUMNS))
     texts = []
     for dose in doses:
         one = upper.of(dose)
@@ -103,8 +102,7 @@ def _draw(view: _View) -> Drawing:
         texts.append(say("dose_curve.at", number=number, times=dose.times))
     listed = say("marks.semicolon").join(texts)
     alt = title + say("dose_curve.median_difference", listed=listed)
-    axes = tuple(panel.axes for panel in reversed(panels))
-    return Drawing(f"dose-{response.policy.id}", lang, title, alt, sheet.figure, axes, data)
+    return sheet.drawing(f"dose-{response.policy.id}", lang, alt, panels[::-1], records(response), COLUMNS)
 
 
 def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from sim.compare import statistics
 from sim.compare.build import chosen_years
 from sim.compare.statistics import verdict_text
 from sim.errors import UserError
-from sim.report.figures import events, style
+from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital, known_variable, shown
-from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile, year_step
+from sim.report.figures.layout import EndLabel, Panel, Sheet, limits, quantile, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
-from sim.report.figures.scale import Scale, difference_scale, scale_for, ticks
+from sim.report.figures.scale import difference_scale, scale_for, ticks
+from sim.report.figures.text import shorten, width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.compare.runs import Floats
     from sim.compare.statistics import Contrast
     from sim.observables import Observable
     from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Drawing
+    from sim.report.rounding import Scale
+    from sim.scenario.resolved import Policy
     from sim.units import Language
+
 
 _UPPER, _LOWER, _BETWEEN = 214.0, 128.0, 44.0
 _LEFT, _RIGHT = 46.0, 138.0
@@ -72,36 +78,14 @@ class _Fan(Shown):
 
 
 def fan(
-    source: Source,
-    variable: str,
-    lang: Language = "en",
-    *,
-    at: int | None = None,
-    unit: str | None = None,
-    place: str | None = None,
-    unpaired: bool = False,
-) -> Drawing:
+    source: Source, variable: str, lang: Language = "en", *, at: int | None = None, unit: str | None = None,
+    place: str | None = None, unpaired: bool = False,
+) -> Drawing:  # fmt: skip
     """Draw the baseline's fan with the scenario's median, and the paired difference below.
 
-    Parameters
-    ----------
-    source
-        Scenario and baseline: a pair of runs (B, A), or a comparison.
-    variable
-        Name of an observable.
-    at
-        Year the title speaks of; 2030, or the last one in both runs, when None.
-    unit
-        Reader's unit, such as ``亿元``; chosen by size when None.
-    place
-        One place of several; the whole run when None.
-    unpaired
-        Take the runs as independent draws.
-
-    Raises
-    ------
-    UserError
-        For an unknown variable, unit or place, or a year outside the runs.
+    ``source`` is a pair of runs (B, A) or a comparison, ``at`` the year the title speaks of (2030, or the last one in
+    both runs), ``unit`` a reader's unit such as ``亿元`` (chosen by size), ``place`` one of several; ``unpaired`` takes
+    the runs as independent draws. ``UserError`` for an unknown variable, unit or place, or a year outside the runs.
     """
     item = known_variable(variable)
     view = shown(source, lang, unpaired=unpaired)
@@ -147,8 +131,8 @@ def _draw(data: _Fan) -> Drawing:
     title = _finding(data)
     width = style.WIDTH - 2 * style.MARGIN - _LEFT - _RIGHT
     x = (data.years[0] + 0.3, data.years[-1] + 0.7)
-    placed = events.arrange(events.events(data), x, (_LEFT, _LEFT + width), _LEFT + width + _RIGHT, data)
-    under = 22.0 + (events.ROW * (1 + max(item.row for item in placed)) + 4.0 if placed else 0.0)
+    placed = _arrange(_events(data), x, (_LEFT, _LEFT + width), _LEFT + width + _RIGHT, data)
+    under = 22.0 + (EVENT_ROW * (1 + max(item.row for item in placed)) + 4.0 if placed else 0.0)
     height = under + _LOWER + _BETWEEN + _UPPER + _HEAD
     sheet = Sheet(height, title, data.subtitle, _notes(data), data.footer())
     lower = Panel.place(sheet, (_LEFT, under, width, _LOWER), x, _difference_limits(data))
@@ -162,12 +146,13 @@ def _draw(data: _Fan) -> Drawing:
             color = style.INK if year == data.at else style.MUTED
             lower.sheet.text(lower.across(year + 0.5), lower.bottom - 11.0, str(year), ha="center", color=color)
     _draw_reported_until((upper, lower), data)
-    events.draw(lower, placed, under - 20.0)
+    _draw_events(lower, placed, under - 20.0)
     # The output fan has number 1, the others follow the same layout.
     name = data.item.name.replace("_", "-")
     stem = "01-output-fan" if name == "output-value" else f"01-{name}-fan"
-    axes = (upper.axes, lower.axes)
-    return Drawing(stem, data.lang, title, _alt(data, title), sheet.figure, axes, _table(data))
+    columns = ["series", "variable", "unit", "year", "n_pairs", "replicate", *data.by_year[0].a.quantiles]
+    columns += ["bound", "reported", "reported_per_drawn", "period", "fact", "source"]
+    return sheet.drawing(stem, data.lang, _alt(data, title), [upper, lower], _records(data), columns)
 
 
 def _level_limits(data: _Fan) -> tuple[float, float]:
@@ -215,10 +200,8 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     ends = []
     if data.bands:
         panel.bands(x, bands, style.BASELINE_90, style.BASELINE_50)
-        ends = [
-            EndLabel(last.a.p95, say("fan.baseline_90_runs"), style.MUTED),
-            EndLabel(last.a.p75, say("shared.50_runs"), style.MUTED),
-        ]
+        told = ((last.a.p95, say("fan.baseline_90_runs")), (last.a.p75, say("shared.50_runs")))
+        ends = [EndLabel(high, text, style.MUTED) for high, text in told]
     else:
         for run in data.values_a:
             panel.curve(x, run, color=style.BASELINE_50, linewidth=0.5, zorder=1)
@@ -230,12 +213,11 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     panel.curve(x[start:], scenario[start:], color=style.SCENARIO if data.differs else style.SCENARIO_50, **look)
     # Both last values have the same decimals.
     decimals = max(data.level.decimals(last.a_se, last.a.p50), data.level.decimals(last.b_se, last.b.p50))
-    for name, value, color in (
-        (say("shared.scenario_2"), last.b.p50, style.SCENARIO),
-        (say("shared.baseline_2"), last.a.p50, style.BASELINE),
-    ):
-        suffix = "%" if data.level.label == "%" else ""
-        ends.append(EndLabel(value, f"{name} {data.level.number(value, decimals)}{suffix}", color, "bold"))
+    medians = ((say("shared.scenario_2"), last.b.p50, style.SCENARIO),
+               (say("shared.baseline_2"), last.a.p50, style.BASELINE))  # fmt: skip
+    for name, value, color in medians:
+        text = f"{name} {data.level.number(value, decimals)}{'%' if data.level.label == '%' else ''}"
+        ends.append(EndLabel(value, text, color, "bold"))
     panel.label_ends(float(x[-1]), ends)
     draw_marks(panel, data.marks, [(x, median), (x[start:], scenario[start:])])
 
@@ -306,26 +288,16 @@ def _alt(data: _Fan, title: str) -> str:
     name, last = data.label(data.item), data.by_year[-1]
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
     change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
-    text = say(
-        "fan.upper_panel_from_to",
-        title=title,
-        name=name,
-        year=years[0],
-        year_2=years[-1],
-        baseline=baseline,
-        change=change,
-    )
+    values = {"name": name, "year": years[0], "year_2": years[-1], "baseline": baseline, "change": change}
+    text = say("fan.upper_panel_from_to", title=title, **values)
     if data.bands:
         inside = _range(data, last.difference.p05, last.difference.p95)
         text += say("fan.90_runs_between", inside=inside)
-    return (
-        text
-        + (say("marks.stop_between") if data.marks else say("marks.stop"))
-        + " ".join(mark.note for mark in data.marks)
-    )
+    stop = say("marks.stop_between") if data.marks else say("marks.stop")
+    return text + stop + " ".join(mark.note for mark in data.marks)
 
 
-def _table(data: _Fan) -> pd.DataFrame:
+def _records(data: _Fan) -> list[dict[str, Any]]:
     """Return what is drawn, in plain units: medians, bands, single runs when there are few, reported figures."""
     rows: list[dict[str, Any]] = []
     for position, (year, one) in enumerate(zip(data.years, data.by_year, strict=True)):
@@ -342,7 +314,114 @@ def _table(data: _Fan) -> pd.DataFrame:
                 if data.pairing.paired:
                     rows.append({"series": "difference run", "year": year, "replicate": replicate, "p50": b - a})
     rows += [mark.record() for mark in data.marks]
-    columns = ["series", "variable", "unit", "year", "n_pairs", "replicate", *data.by_year[0].a.quantiles]
-    columns += ["bound", "reported", "reported_per_drawn", "period", "fact", "source"]
     fixed = {"variable": data.item.name, "unit": data.item.unit, "n_pairs": data.n}
-    return pd.DataFrame.from_records([{**fixed, **row} for row in rows], columns=columns)
+    return [{**fixed, **row} for row in rows]
+
+
+Kind = Literal["starts", "changes", "ends"]
+MOST_ROWS, EVENT_ROW = 5, 12.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to a policy in a month; ``own`` when it is in the scenario and not in the baseline."""
+
+    month: int
+    kind: Kind
+    policy: Policy
+    own: bool
+
+    @property
+    def time(self) -> float:
+        """Start of the month (or, of an end, its close) in calendar years."""
+        return (self.month + (1 if self.kind == "ends" else 0)) / 12.0
+
+
+def _moments(policy: Policy) -> list[tuple[int, Kind]]:
+    moments: list[tuple[int, Kind]] = [(policy.start, "starts")]
+    moments += [(month, "changes") for month, _ in policy.versions[1:]]
+    return moments if policy.end is None else [*moments, (policy.end, "ends")]
+
+
+def _events(view: Shown) -> list[Event]:
+    """Return the events of the scenario in order of month; those the baseline has not, or with other terms, are own."""
+    shared = {
+        (policy.id, month, kind): dict(policy.versions).get(month)
+        for policy in view.a.scenario.policies
+        for month, kind in _moments(policy)
+    }
+    found = []
+    for policy in view.b.scenario.policies:
+        for month, kind in _moments(policy):
+            key, terms = (policy.id, month, kind), dict(policy.versions).get(month)
+            found.append(Event(month, kind, policy, own=key not in shared or shared[key] != terms))
+    return sorted(found, key=lambda e: (e.month, not e.own, e.policy.id, e.kind))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An event with the place of its tick, its label, the points that takes across, and its row (0: nearest the axis).
+
+    ``leftward`` says that the label stands left of the tick.
+    """
+
+    event: Event
+    x: float
+    text: str
+    leftward: bool
+    span: tuple[float, float]
+    row: int = 0
+
+
+def _arrange(
+    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, view: Shown
+) -> list[Placed]:
+    """Lay out labels in rows; events outside the axis are left out.
+
+    ``across`` is the time at the ends of the axis, ``at`` these ends and ``right`` the end of room in points.
+    """
+    inside = [e for e in found if across[0] <= e.time <= across[1]]
+    # The scenario's own events come first when there is not room for all.
+    inside = sorted(sorted(inside, key=lambda e: not e.own)[: MOST_ROWS * 2], key=lambda e: (e.time, not e.own))
+    places: list[Placed] = []
+    for event in inside:
+        x = at[0] + (event.time - across[0]) / (across[1] - across[0]) * (at[1] - at[0])
+        text = view.say(f"events.{event.kind}", name=view.name(event.policy))
+        room_right, room_left = right - x - 8.0, x - 8.0
+        leftward = width(text, style.SMALL_SIZE) > room_right and room_left > room_right
+        text = shorten(text, room_left if leftward else room_right, style.SMALL_SIZE)
+        long = width(text, style.SMALL_SIZE) + 8.0
+        places.append(Placed(event, x, text, leftward, (x - long, x + 4.0) if leftward else (x - 4.0, x + long)))
+    # From the right: a tick further left may then stand in a lower row without its stem crossing a label.
+    done: list[Placed] = []
+    for place in reversed(places):
+        rows = (replace(place, row=row) for row in range(len(places) + 1))
+        done.append(next(one for one in rows if _is_free(one, done)))
+    return done[::-1]
+
+
+def _is_free(place: Placed, done: Sequence[Placed]) -> bool:
+    """Whether a label in its row covers no other label or stem, and its stem no label above."""
+    for other in done:
+        if place.row == other.row and place.span[0] < other.span[1] + 8.0 and other.span[0] < place.span[1] + 8.0:
+            return False
+        # Stems run from the axis (above row 0) down to their row.
+        if other.row > place.row and place.span[0] + 4.0 < other.x < place.span[1]:
+            return False
+        crosses = other.span[0] + 4.0 < place.x < other.span[1] and abs(place.x - other.x) > 4.0
+        if place.row > other.row and crosses:
+            return False
+    return True
+
+
+def _draw_events(panel: Panel, placed: Sequence[Placed], top: float) -> None:
+    """Draw ticks and labels downward from ``top`` (points in the body)."""
+    for item in placed:
+        x, y = panel.across(item.event.time), top - EVENT_ROW * (item.row + 0.5)
+        color = style.SCENARIO if item.event.own else style.MUTED
+        panel.sheet.line([x, x], [y, top], color=color, linewidth=0.6)
+        marker = {"starts": "^", "changes": "D", "ends": "v"}[item.event.kind]
+        look = {"color": color, "markersize": 3.6, "linewidth": 0.0, "markeredgewidth": 0.0}
+        panel.sheet.line([x], [y], marker=marker, **look)
+        apart, side = (-6.0, "right") if item.leftward else (6.0, "left")
+        panel.sheet.note(x + apart, y - 0.3, item.text, ha=side, color=color)

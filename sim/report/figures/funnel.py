@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import ROWS, observable
 from sim.report.figures import reported, style
 from sim.report.figures.describe import Shown, capital, shown
-from sim.report.figures.layout import Drawing, Panel, Sheet
+from sim.report.figures.layout import Panel, Sheet
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import Scale, decimals_needed, fitting_ticks, scale_for
+from sim.report.figures.scale import decimals_needed, fitting_ticks, scale_for
 from sim.reporting.standing import ABOUT, limits
 from sim.units import month_text
 
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Rect
+    from sim.report.figures.layout import Drawing, Rect
+    from sim.report.rounding import Scale
     from sim.scenario.resolved import Policy
     from sim.units import Language
 
@@ -60,25 +60,11 @@ def fairs(runs: tuple[Run, Run]) -> list[str]:
 def funnel(
     source: Source, lang: Language = "en", *, fair: str = "fair", year: int | None = None, unpaired: bool = False
 ) -> Drawing:
-    """Draw the funnel of one fair, scenario beside baseline.
+    """Draw the funnel of one fair, by its id in either scenario, for a pair of runs (B, A) or a comparison.
 
-    Every stage is counted over the twelve months that begin with the fair, so that an autumn fair keeps its deliveries.
-
-    Parameters
-    ----------
-    source
-        Scenario and baseline: a pair of runs (B, A), or a comparison.
-    fair
-        Id of a policy of type ``fair`` in either scenario.
-    year
-        Year of the fair; by default the last one whose twelve months are simulated.
-    unpaired
-        Take the runs as independent draws.
-
-    Raises
-    ------
-    UserError
-        When there is no such fair, or the year has no fair with twelve months simulated in both runs.
+    Every stage is counted over the twelve months that begin with the fair, so that an autumn fair keeps its deliveries;
+    ``year`` is by default the last one whose twelve months are simulated. ``UserError`` when there is no such fair, or
+    the year has no fair with twelve months simulated in both runs.
     """
     view = shown(source, lang, unpaired=unpaired)
     month = month_of_fair((view.a, view.b), fair)
@@ -160,7 +146,7 @@ def _draw(data: _Funnel) -> Drawing:
         a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
         parts.append(data.say("funnel.baseline", item=item, b=b, a=a))
     alt = data.in_words(title, parts)
-    return Drawing("05-fair-funnel", data.lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
+    return sheet.drawing("05-fair-funnel", data.lang, alt, [left, right], _records(data), _COLUMNS)
 
 
 def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
@@ -186,7 +172,7 @@ def _block(sheet: Sheet, data: _Funnel, names: Sequence[str], box: Rect, head: s
         ends.append(fact.value_plain * (1.0 + ABOUT))
     largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
     scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
-    panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
+    panel = Panel.of_rows(sheet, box, (0.0, 1.03 * largest), len(VALUES))
     left = 0.0 if names is COUNTS else box[0] - _NAME + 20.0
     sheet.text(left, panel.top + 16.0, data.with_unit(head, scale.label), color=style.MUTED)
     values = fitting_ticks(0.0, panel.x[1] / scale.divisor, panel.width, 3)
@@ -263,7 +249,10 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _table(data: _Funnel) -> pd.DataFrame:
+_COLUMNS: Final = ("year", "stage", "unit", "series", "p05", "p50", "p95", "n_pairs", "bound", "fact", "source")
+
+
+def _records(data: _Funnel) -> list[dict[str, Any]]:
     """Return medians and 90% ends of each stage for both runs, and the reported figure."""
     rows: list[dict[str, Any]] = [
         {"stage": name, "series": side, **band.quantiles, "n_pairs": one.n}
@@ -272,13 +261,6 @@ def _table(data: _Funnel) -> pd.DataFrame:
     ]
     if data.reported is not None:
         fact = data.reported
-        rows.append(
-            {"stage": "fair_intended_orders", "series": "reported", "p50": fact.value_plain, "bound": fact.bound,
-             "fact": fact.id, "source": fact.source}
-        )  # fmt: skip
-    frame = pd.DataFrame.from_records(
-        rows, columns=["stage", "series", "p05", "p50", "p95", "n_pairs", "bound", "fact", "source"]
-    )
-    frame.insert(1, "unit", [observable(stage).unit for stage in frame["stage"]])
-    frame.insert(0, "year", data.year)
-    return frame
+        row = {"stage": "fair_intended_orders", "series": "reported", "p50": fact.value_plain, "bound": fact.bound}
+        rows.append(row | {"fact": fact.id, "source": fact.source})
+    return [row | {"year": data.year, "unit": observable(row["stage"]).unit} for row in rows]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,14 +15,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
 from sim.report.figures import style
-from sim.report.figures.labels import spread
 from sim.report.figures.scale import tick_labels
 from sim.report.figures.text import clean, shorten, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
@@ -31,6 +30,95 @@ if TYPE_CHECKING:
 
     Rect: TypeAlias = tuple[float, float, float, float]
     """Left, bottom, width and height."""
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in points."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlap(self, other: Box) -> float:
+        """Return the area shared with ``other``, square points."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        up = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return across * up if across > 0.0 and up > 0.0 else 0.0
+
+    def outside(self, frame: Box) -> float:
+        """Return by how many points it sticks out of ``frame``, added over the four sides."""
+        return (
+            max(0.0, frame.left - self.left)
+            + max(0.0, self.right - frame.right)
+            + max(0.0, frame.bottom - self.bottom)
+            + max(0.0, self.top - frame.top)
+        )
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions at least ``gap`` apart within ``low`` and ``high``, as near to ``wanted`` as can be.
+
+    The order is kept (equal wishes keep the order given). Solves the least-squares problem exactly by merging
+    neighbours (isotonic regression after taking the gaps out). When there is no room, the gap shrinks to what fits.
+
+    Parameters
+    ----------
+    wanted
+        Where each label would like its middle to be.
+    gap
+        Least distance between two middles, in the unit of ``wanted``.
+    low, high
+        First and last possible middle.
+    """
+    count = len(wanted)
+    if count == 0:
+        return []
+    if count > 1 and gap * (count - 1) > high - low:
+        gap = max(0.0, (high - low) / (count - 1))
+    order = sorted(range(count), key=lambda i: (wanted[i], i))
+    blocks: list[tuple[float, int]] = []
+    for rank, i in enumerate(order):
+        total, members = wanted[i] - rank * gap, 1
+        while blocks and blocks[-1][0] / blocks[-1][1] > total / members:
+            earlier, more = blocks.pop()
+            total, members = total + earlier, members + more
+        blocks.append((total, members))
+    result = [0.0] * count
+    rank = 0
+    for total, members in blocks:
+        level = min(max(total / members, low), high - (count - 1) * gap)
+        for _ in range(members):
+            result[order[rank]] = level + rank * gap
+            rank += 1
+    return result
+
+
+def best_place(candidates: Sequence[Box], taken: Iterable[Box], soft: Iterable[Box], frame: Box) -> int:
+    """Return the index of the first candidate that covers least.
+
+    Parameters
+    ----------
+    candidates
+        Possible boxes, best first.
+    taken
+        Boxes that must not be covered (labels, marks).
+    soft
+        Boxes better left free (lines); they count a tenth.
+    frame
+        Area to stay in.
+    """
+    hard, lines = list(taken), list(soft)
+    costs = [
+        1000.0 * box.outside(frame)
+        + 10.0 * sum(box.overlap(other) for other in hard)
+        + sum(box.overlap(other) for other in lines)
+        for box in candidates
+    ]
+    return min(range(len(costs)), key=lambda i: (costs[i], i))
+
 
 _TITLE_LINE = 18.0
 _SUBTITLE_LINE = 13.0
@@ -83,7 +171,7 @@ class Sheet:
         )  # fmt: skip
         head = style.MARGIN + _TITLE_LINE * len(title_lines) + _SUBTITLE_LINE * len(subtitle) + 14.0
         foot = 20.0 + _NOTE_LINE * len(notes) + 16.0 + _NOTE_LINE * len(footer)
-        self.width = room
+        self.width, self.title = room, title
         self.height = height
         self._total = head + height + foot
         self.bottom = foot
@@ -128,10 +216,26 @@ class Sheet:
         """Write one small grey line in the body."""
         self.text(x, y, text, room, **({"size": style.SMALL_SIZE, "color": style.MUTED} | look))
 
+    def pair(
+        self, x: float, y: float, text: str, under: str, room: float = math.inf, *,
+        apart: tuple[float, float] = (6.0, 6.0), grey: str = style.MUTED, **look: Any,
+    ) -> None:  # fmt: skip
+        """Write a line above ``y`` and a small ``grey`` one below it."""
+        self.text(x, y + apart[0], text, room, **look)
+        self.note(x, y - apart[1], under, room, color=grey, ha=look.get("ha", "left"))
+
     def line(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
         """Draw a line in the body."""
         xs, ys = [style.MARGIN + x for x in xs], [self.bottom + y for y in ys]
         self.figure.add_artist(Line2D(xs, ys, transform=self.points, **look))
+
+    def drawing(
+        self, stem: str, lang: Language, alt: str, panels: Sequence[Panel], rows: Sequence[Any],
+        columns: Sequence[str] | None = None,
+    ) -> Drawing:  # fmt: skip
+        """Return the finished figure with the ``rows`` drawn, records or tuples under ``columns``."""
+        data = pd.DataFrame.from_records(list(rows), columns=None if columns is None else list(columns))
+        return Drawing(stem, lang, self.title, alt, self.figure, tuple(panel.axes for panel in panels), data)
 
 
 @dataclass(frozen=True)
@@ -165,6 +269,11 @@ class Panel:
         axes.set_ylim(*y)
         return cls(sheet, axes, *box, x, y)
 
+    @classmethod
+    def of_rows(cls, sheet: Sheet, box: Rect, x: tuple[float, float], rows: int) -> Panel:
+        """Add a panel of rows, the first on top at 0, each one high."""
+        return cls.place(sheet, box, x, (rows - 0.5, -0.5))
+
     @property
     def right(self) -> float:
         """Right edge in points of the body."""
@@ -184,33 +293,37 @@ class Panel:
         return self.bottom + (y - self.y[0]) / (self.y[1] - self.y[0]) * self.height
 
     def number_axis(
-        self,
-        values: Sequence[float],
-        unit: float = 1.0,
-        *,
-        sign: bool = False,
-        horizontal: bool = False,
+        self, values: Sequence[float], unit: float = 1.0, *, sign: bool = False, horizontal: bool = False,
         labels: Sequence[str] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Draw light grid lines with their numbers: at the left of each line, or below when ``horizontal``.
 
         ``values`` are counted in ``unit``; ``labels`` are those of ticks by default.
-        """  # fmt: skip
+        """
         places = [value * unit for value in values]
         labels = tick_labels(values, sign=sign) if labels is None else labels
         for place in places:
-            draw = self.axes.axvline if horizontal else self.axes.axhline
-            draw(place, color=style.RULE, linewidth=0.7, zorder=0)
-        if horizontal:
-            self.axes.set_xticks(places, labels)
-            self.axes.tick_params(axis="x", length=0, pad=4, labelsize=style.LABEL_SIZE)
-        else:
-            self.axes.set_yticks(places, labels)
-            self.axes.tick_params(axis="y", length=0, pad=5, labelsize=style.LABEL_SIZE)
+            (self.axes.axvline if horizontal else self.axes.axhline)(place, color=style.RULE, linewidth=0.7, zorder=0)
+        (self.axes.set_xticks if horizontal else self.axes.set_yticks)(places, labels)
+        which: Literal["x", "y"] = "x" if horizontal else "y"
+        apart = 4 if horizontal else 5
+        self.axes.tick_params(axis=which, length=0, pad=apart, labelsize=style.LABEL_SIZE)
 
     def bar(self, left: float, width: float, y: float, half: float, **look: Any) -> None:
         """Draw a bar of a row: from ``left`` over ``width``, ``half`` of its height to each side of ``y`` (data)."""
         self.axes.add_patch(Rectangle((left, y - half), width, 2.0 * half, **look))
+
+    def span(self, ends: tuple[float, float], y: float, half: float, color: str, **look: Any) -> None:
+        """Draw a bar between two ends, without an edge."""
+        self.bar(ends[0], ends[1] - ends[0], y, half, facecolor=color, edgecolor="none", **({"zorder": 2} | look))
+
+    def stroke(self, x: float, y: float, half: float, **look: Any) -> None:
+        """Draw a short upright line across a row."""
+        self.line([x, x], [y - half, y + half], **look)
+
+    def zero(self) -> None:
+        """Draw the line at zero through all rows."""
+        self.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
 
     def line(self, xs: Sequence[float] | Floats, ys: Sequence[float] | Floats, **look: Any) -> None:
         """Draw a line, or a mark, between points of the data."""

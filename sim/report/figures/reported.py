@@ -15,7 +15,7 @@ import numpy as np
 from sim.evidence import load_facts
 from sim.evidence.variables import basis_label
 from sim.report.figures import style
-from sim.report.figures.labels import Box, best_place
+from sim.report.figures.layout import Box, best_place
 from sim.report.figures.scale import decimals_needed, scale_for
 from sim.report.figures.text import clean, width
 from sim.report.fit_table import period_text

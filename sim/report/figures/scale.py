@@ -6,12 +6,13 @@ import difflib
 import math
 from typing import TYPE_CHECKING, Final
 
-from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
 from sim.report import rounding
 from sim.report.figures.style import LABEL_SIZE
 from sim.report.figures.text import width
+from sim.report.rounding import Scale, with_sign
 from sim.report.words import say
+from sim.units import money_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,82 +20,41 @@ if TYPE_CHECKING:
     from sim.observables import Observable
     from sim.units import Language
 
-
-def with_sign(value: float, decimals: int, *, sign: bool = False, commas: bool = True) -> str:
-    """Return a number as figures show it, with a true minus; negative ``decimals`` round to tens, hundreds."""
-    return rounding.plain(value, decimals, signed=sign, commas=commas).replace("-", "\u2212")
-
-
-class Scale(rounding.Scale):
-    """A reader's unit that writes its own numbers."""
-
-    def number(self, value: float, decimals: int, *, sign: bool = False) -> str:
-        """Return ``value`` (plain unit) as a number in this unit."""
-        return with_sign(value / self.divisor, decimals, sign=sign)
-
-    def amount(self, value: float, decimals: int, *, sign: bool = False) -> str:
-        """Return ``value`` with its unit; no blank stands before Chinese units and the percent sign."""
-        number = self.number(value, decimals, sign=sign)
-        glued = self.label[:1] == "%" or self.label[:1] > "\u2e80"
-        return number + self.label if glued or not self.label else f"{number} {self.label}"
-
-    def decimals(self, standard_error: float, value: float) -> int:
-        """Return the decimals that simulation noise allows for ``value`` in this unit."""
-        return decimals_shown(standard_error / self.divisor, value / self.divisor)
-
-
-_UNITS: Final[dict[str, dict[str, tuple[tuple[float, float, str], ...]]]] = {
-    "yuan": {
-        "zh": ((1e7, 1e8, "亿元"), (1e3, 1e4, "万元"), (0.0, 1.0, "元")),
-        "en": ((1e8, 1e9, "billion yuan"), (1e5, 1e6, "million yuan"), (0.0, 1.0, "yuan")),
-    },
-    "persons": {
-        "zh": ((1e6, 1e4, "万人"), (0.0, 1.0, "人")),
-        "en": ((1e6, 1e6, "million persons"), (0.0, 1.0, "persons")),
-    },
-    "tonnes": {
-        "zh": ((1e4, 1e4, "万吨"), (0.0, 1.0, "吨")),
-        "en": ((1e6, 1e6, "million tonnes"), (1e3, 1e3, "thousand tonnes"), (0.0, 1.0, "tonnes")),
-    },
-    "count": {"zh": ((0.0, 1.0, ""),), "en": ((0.0, 1.0, ""),)},
-    "index": {"zh": ((0.0, 1.0, ""),), "en": ((0.0, 1.0, ""),)},
-    "share": {"zh": ((0.0, 0.01, "%"),), "en": ((0.0, 0.01, "%"),)},
+_STEPS: Final[dict[tuple[str, str], tuple[tuple[float, float, str], ...]]] = {
+    ("persons", "zh"): ((1e6, 1e4, "万人"), (0.0, 1.0, "人")),
+    ("persons", "en"): ((1e6, 1e6, "million persons"), (0.0, 1.0, "persons")),
+    ("tonnes", "zh"): ((1e4, 1e4, "万吨"), (0.0, 1.0, "吨")),
+    ("tonnes", "en"): ((1e6, 1e6, "million tonnes"), (1e3, 1e3, "thousand tonnes"), (0.0, 1.0, "tonnes")),
 }
-"""For each plain unit and language, largest first: smallest value shown in a unit, its divisor and its label."""
-
-
-def _choices(unit: str, lang: Language) -> list[tuple[float, float, str]]:
-    """Units that suit a plain unit in one language, largest first."""
-    ending = say(lang, "shared.year") if unit == "yuan/year" else ""
-    known = _UNITS.get(unit.removesuffix("/year") if ending else unit, {}).get(lang, ((0.0, 1.0, unit),))
-    return [(least, divisor, label + ending) for least, divisor, label in known]
+"""For plain unit and language, largest first: smallest value shown in a unit, its divisor and its label."""
+_PLAIN: Final = {"count": (1.0, ""), "index": (1.0, ""), "share": (0.01, "%")}
+SIZES: Final = (*(10.0**power for power in range(13, -1, -1)), 0.0)
+"""Sizes that reach every unit."""
 
 
 def scale_for(unit: str, largest: float, lang: Language, wanted: str | None = None) -> Scale:
-    """Return the unit for values up to ``largest`` (plain unit, absolute).
+    """Return the unit for values up to ``largest`` (plain unit, absolute): a tenth of one is enough for money.
 
-    Parameters
-    ----------
-    wanted
-        A unit asked for by name in either language, such as ``亿元``.
-
-    Raises
-    ------
-    UserError
-        When ``wanted`` is not a unit of this kind.
+    ``wanted`` is a unit asked for by name in either language, such as ``亿元``; ``UserError`` when it is not one of
+    this kind.
     """
     if wanted is not None:
         return _named(unit, wanted)
-    choices = _choices(unit, lang)
-    _, divisor, label = next((choice for choice in choices if largest >= choice[0]), choices[-1])
+    if unit in ("yuan", "yuan/year"):
+        divisor, label = money_unit(10.0 * largest, lang)
+        return Scale(divisor, label + (say(lang, "shared.year") if unit == "yuan/year" else ""))
+    steps = _STEPS.get((unit, lang), ((0.0, *_PLAIN.get(unit, (1.0, unit))),))
+    _, divisor, label = next((step for step in steps if largest >= step[0]), steps[-1])
     return Scale(divisor, label)
 
 
 def _named(unit: str, wanted: str) -> Scale:
     """Return the unit called ``wanted`` among those of ``unit``."""
-    known = {label: divisor for _, divisor, label in (*_choices(unit, "en"), *_choices(unit, "zh")) if label}
+    languages: tuple[Language, ...] = ("en", "zh")
+    known = {found.label: found for lang in languages for size in SIZES for found in [scale_for(unit, size, lang)]}
+    known.pop("", None)
     if wanted in known:
-        return Scale(known[wanted], wanted)
+        return known[wanted]
     if not known:
         raise UserError(f'unit "{wanted}" does not suit this variable: it is a plain number')
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
@@ -132,9 +92,8 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 def tick_labels(values: Sequence[float], *, sign: bool = False) -> list[str]:
     """Return tick texts, all with the decimals the step needs."""
-    if len(values) < 2:
-        decimals = 0 if all(v == int(v) for v in values) else 2
-    else:
+    decimals = 0 if all(v == int(v) for v in values) else 2
+    if len(values) > 1:
         decimals = decimals_needed(values[1] - values[0], 1e-9, 12)
     return [with_sign(value, decimals if round(value, decimals) else 0, sign=sign) for value in values]
 

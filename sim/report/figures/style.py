@@ -47,21 +47,8 @@ def paper(pad: float) -> dict[str, Any]:
 
 def settings(lang: Language) -> dict[str, Any]:
     """Return the Matplotlib settings, beside its defaults, that a figure in ``lang`` is made and saved under."""
-    return {
-        "font.family": list(drawing_families(lang)),
-        "font.size": LABEL_SIZE,
-        "text.parse_math": False,
-        "text.color": INK,
-        "axes.edgecolor": AXIS,
-        "axes.labelcolor": MUTED,
-        "axes.linewidth": 0.6,
-        "xtick.color": AXIS,
-        "ytick.color": AXIS,
-        "xtick.labelcolor": MUTED,
-        "ytick.labelcolor": MUTED,
-        "hatch.linewidth": 0.7,
-        "svg.fonttype": "none",
-        "svg.hashsalt": "countysim",
-        "path.simplify": False,
-        "savefig.dpi": PNG_DPI,
-    }
+    grey = {"axes.labelcolor": MUTED, "xtick.labelcolor": MUTED, "ytick.labelcolor": MUTED}
+    lines = {"axes.edgecolor": AXIS, "axes.linewidth": 0.6, "xtick.color": AXIS, "ytick.color": AXIS}
+    text = {"font.family": list(drawing_families(lang)), "font.size": LABEL_SIZE, "text.parse_math": False}
+    svg = {"svg.fonttype": "none", "svg.hashsalt": "countysim", "path.simplify": False, "savefig.dpi": PNG_DPI}
+    return {**text, "text.color": INK, **lines, **grey, "hatch.linewidth": 0.7, **svg}

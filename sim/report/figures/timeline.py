@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.report.figures import style
 from sim.report.figures.describe import shown
-from sim.report.figures.layout import Drawing, Panel, Sheet, year_step
+from sim.report.figures.layout import Panel, Sheet, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import decimals_needed, scale_for
 from sim.report.figures.text import width
 from sim.report.money_lines import PAYERS_ZH
+from sim.report.table import fields, record
 from sim.state.record import MONEY_STAGES
 from sim.units import month_text
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats
     from sim.experiments import Run
     from sim.report.figures.describe import Shown, Source
+    from sim.report.figures.layout import Drawing
     from sim.scenario.resolved import Policy
     from sim.units import Language
 
@@ -109,9 +110,7 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
     say = view.say
     rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups.items()}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
-    title = _title(view, groups["B"])
-    reading = say("timeline.bar_height_public_money")
-    notes = (reading, *view.remarks)
+    title, notes = _title(view, groups["B"]), (say("timeline.bar_height_public_money"), *view.remarks)
     sheet = Sheet(height + 26.0, title, view.subtitle, notes, view.footer())
     months = view.pairing.months
     x = (months[0] / 12.0, (months[-1] + 1) / 12.0)
@@ -135,12 +134,18 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
             bars = [bar for bar in groups[side] if bar.policy.id == identifier]
             _draw_policy(panel, top - _ROW / 2, bars, largest, view)
             top -= _ROW
-    parts = [
-        f"{bar.side} {view.name(bar.policy)} {month_text(bar.start)}..{month_text(bar.end)} {_money(bar.yearly, view)}"
+    parts = []
+    for bar in every:
+        span = f"{month_text(bar.start)}..{month_text(bar.end)}"
+        parts.append(f"{bar.side} {view.name(bar.policy)} {span} {_money(bar.yearly, view)}")
+    data = [
+        record(
+            "bar", bar=bar, start=month_text(bar.start), end=month_text(bar.end), in_baseline=not bar.own,
+            **{payer: float(bar.policy.payer.get(payer, 0.0)) for payer in ("county", "province")},
+        )
         for bar in every
-    ]
-    alt = view.in_words(title, parts)
-    return Drawing("04-timeline", view.lang, title, alt, sheet.figure, (panel.axes,), _table(every))
+    ]  # fmt: skip
+    return sheet.drawing("04-timeline", view.lang, view.in_words(title, parts), [panel], data, fields("bar"))
 
 
 def _draw_years(panel: Panel) -> None:
@@ -239,21 +244,3 @@ def _title(view: Shown, bars: Sequence[Bar]) -> str:
     if not parts:
         return view.say("timeline.scenario_and_baseline_have")
     return view.pick("The scenario " + " and ".join(parts), "情形" + "，".join(parts))
-
-
-def _table(bars: Sequence[Bar]) -> pd.DataFrame:
-    """Return one row for each bar; money in yuan a year."""
-    columns = (
-        "side", "policy", "type", "name", "name_zh", "from", "until", "amended", "in_baseline", "ongoing",
-        "public_money_yuan_a_year", "county_share", "province_share", "start_assumed", "end_assumed",
-    )  # fmt: skip
-    records = [
-        (
-            bar.side, bar.policy.id, bar.policy.type, bar.policy.name, bar.policy.name_zh, month_text(bar.start),
-            month_text(bar.end), bar.amended, not bar.own, bar.open_right, bar.yearly,
-            float(bar.policy.payer.get("county", 0.0)), float(bar.policy.payer.get("province", 0.0)),
-            bar.start_assumed, bar.end_assumed,
-        )
-        for bar in bars
-    ]  # fmt: skip
-    return pd.DataFrame.from_records(records, columns=list(columns))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.report.figures import style
 from sim.report.figures.describe import Told, capital
-from sim.report.figures.layout import Drawing, Panel, Sheet, limits
+from sim.report.figures.layout import Panel, Sheet, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import difference_scale, fitting_ticks
 from sim.report.figures.text import clean
@@ -26,12 +24,11 @@ from sim.report.sensitivity_table import (
     records,
     rest_rows,
     value_text,
-)
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.report.figures.scale import Scale
+    from sim.report.figures.layout import Drawing
+    from sim.report.rounding import Scale
     from sim.sensitivity.result import Driver, Place, Sensitivity
     from sim.units import Language
 
@@ -75,7 +72,7 @@ class _View(Told):
         return clean(input_name(driver.input, self.result.study.settings, self.lang))
 
     @property
-    def rest(self) -> list[tuple[str, str, str, str]]:
+    def rest(self) -> list[tuple[str, str, str]]:
         """Rows of what no single input accounts for."""
         return rest_rows(self.result, self.lang) if self.result.shares is not None else []
 
@@ -104,7 +101,7 @@ def tornado(result: Sensitivity, lang: Language = "en") -> Drawing:
 
 
 def _draw(view: _View) -> Drawing:
-    result, title, rest = view.result, _title(view), view.rest
+    result, title, rest, say, scale = view.result, _title(view), view.rest, view.say, view.scale
     rows = 1 + len(view.drivers) + len(rest)
     height = _ROW * rows
     sheet = Sheet(height + 62.0, title, _subtitle(view), _notes(view), _footer(view))
@@ -112,48 +109,34 @@ def _draw(view: _View) -> Drawing:
     reach = [result.quantile(0.05), result.quantile(0.95), *(view.chance or ())]
     ends = [place.difference for driver in view.drivers for place in (driver.low, driver.high)]
     x = limits([*reach, *(value for one in ends for value in (one.value, one.low, one.high))], zero=True, pad=0.05)
-    box = (_NAME, 24.0, sheet.width - _NAME - _ENDS - _SHARE - 24.0, height)
-    panel = Panel.place(sheet, box, x, (rows - 0.5, -0.5))
-    _axis(view, panel, height)
-    _everything(view, panel)
-    for position, driver in enumerate(view.drivers, start=1):
-        _driver(view, panel, position, driver)
-    for position, row in enumerate(rest, start=1 + len(view.drivers)):
-        _rest_row(view, panel, position, row, last=row is rest[-1])
-    data = pd.DataFrame.from_records(records(result), columns=list(COLUMNS))
-    return Drawing("11-sensitivity", view.lang, title, _alt(view, title), sheet.figure, (panel.axes,), data)
-
-
-def _axis(view: _View, panel: Panel, height: float) -> None:
-    say, scale, sheet = view.say, view.scale, panel.sheet
+    panel = Panel.of_rows(sheet, (_NAME, 24.0, sheet.width - _NAME - _ENDS - _SHARE - 24.0, height), x, rows)
     low, high = (end / scale.divisor for end in panel.x)
     panel.number_axis(fitting_ticks(low, high, panel.width, 5), scale.divisor, sign=True, horizontal=True)
-    panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
-    panel.axes.axvline(view.result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
-    top, at = height + 44.0, view.result.at
-    head = say("tornado.in_b", what=capital(view.what), at=at, what_2=view.what)
+    panel.zero()
+    panel.axes.axvline(result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
+    top, head = height + 44.0, say("tornado.in_b", what=capital(view.what), at=result.at, what_2=view.what)
     sheet.text(_NAME, top, view.with_unit(head, scale.label), panel.width, color=style.MUTED)
     sheet.text(panel.right + 12.0, top, say("tornado.at_its_low_and"), color=style.MUTED)
     sheet.text(sheet.width, top, say("tornado.share"), ha="right", color=style.MUTED)
-
-
-def _bar(panel: Panel, ends: tuple[float, float], y: float, color: str, gid: str) -> None:
-    low, high = ends
-    panel.bar(low, high - low, y, _HALF, facecolor=color, edgecolor="none", zorder=2, gid=gid)
-
-
-def _line(panel: Panel, xs: Sequence[float], ys: Sequence[float], wide: float = 0.9) -> None:
-    panel.line(xs, ys, color=style.INK, linewidth=wide, solid_capstyle="butt", zorder=3)
-
-
-def _everything(view: _View, panel: Panel) -> None:
-    """Draw 90 % of all pairs, with the mean."""
-    result, say = view.result, view.say
-    ends = (result.quantile(0.05), result.quantile(0.95))
-    _bar(panel, ends, 0.0, style.BASELINE_50, "row-all")
-    _line(panel, [result.mean] * 2, [-_HALF, _HALF], 1.6)
+    # 90 % of all pairs, with the mean.
+    panel.span((reach[0], reach[1]), 0.0, _HALF, style.BASELINE_50, gid="row-all")
+    panel.stroke(result.mean, 0.0, _HALF, **(_LINE | {"linewidth": 1.6}))
     name, kind = say("tornado.everything_at_once"), say("tornado.90_pairs_mean")
-    _words(panel, 0, name, kind, (view.span(*ends), view.number(result.mean)), ("100%", ""))
+    _words(panel, 0, name, kind, (view.span(reach[0], reach[1]), view.number(result.mean)), ("100%", ""))
+    for position, driver in enumerate(view.drivers, start=1):
+        _driver(view, panel, position, driver)
+    # What no single input accounts for; chance has a bar.
+    for position, (name, share, inside) in enumerate(rest, start=1 + len(view.drivers)):
+        kind = numbers = ""
+        if position == rows - 1 and view.chance is not None:
+            panel.span(view.chance, position, _HALF, style.BASELINE_50, gid="row-chance")
+            numbers, kind = view.span(*view.chance), say("tornado.90_pairs_if_only")
+        shares = (share, f"({inside})" if inside else "")
+        _words(panel, position, capital(name), kind, (numbers, ""), shares, muted=True)
+    return sheet.drawing("11-sensitivity", view.lang, _alt(view, title), [panel], records(result), COLUMNS)
+
+
+_LINE: Final[dict[str, Any]] = {"color": style.INK, "linewidth": 0.9, "solid_capstyle": "butt", "zorder": 3}
 
 
 def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
@@ -162,10 +145,10 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
     looks = ((driver.low, -_HALF - 0.02, style.SCENARIO_50), (driver.high, _HALF + 0.02, style.SCENARIO))
     for place, shift, color in looks:
         y, one = position + shift, place.difference
-        _bar(panel, (min(mean, one.value), max(mean, one.value)), y, color, f"row-{position}")
-        _line(panel, [one.low, one.high], [y, y])
+        panel.span((min(mean, one.value), max(mean, one.value)), y, _HALF, color, gid=f"row-{position}")
+        panel.line([one.low, one.high], [y, y], **_LINE)
         for end in (one.low, one.high):
-            _line(panel, [end, end], [y - 0.09, y + 0.09])
+            panel.stroke(end, y, 0.09, **_LINE)
     path = "" if driver.input.kind == "world" else f" · {driver.input.name}"
     kind = kind_name(driver.input, view.lang) + path
     texts = (_end(view, driver, driver.low), _end(view, driver, driver.high))
@@ -177,41 +160,19 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
 
 def _end(view: _View, driver: Driver, place: Place) -> str:
     """Return ``2.5: +0.21``."""
-    return (
-        value_text(driver.input, place.value, view.lang) + view.say("marks.colon") + view.number(place.difference.value)
-    )
-
-
-def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str, str], *, last: bool) -> None:
-    """Write what no single input accounts for; chance has a bar."""
-    name, _, share, inside = row
-    kind = numbers = ""
-    if last and view.chance is not None:
-        _bar(panel, view.chance, float(position), style.BASELINE_50, "row-chance")
-        numbers = view.span(*view.chance)
-        kind = view.say("tornado.90_pairs_if_only")
-    _words(panel, position, capital(name), kind, (numbers, ""), (share, f"({inside})" if inside else ""), muted=True)
+    value, number = value_text(driver.input, place.value, view.lang), view.number(place.difference.value)
+    return value + view.say("marks.colon") + number
 
 
 def _words(
-    panel: Panel,
-    position: int,
-    name: str,
-    kind: str,
-    ends: tuple[str, str],
-    share: tuple[str, str],
-    *,
-    muted: bool = False,
-    strong: bool = False,
-) -> None:
-    sheet, y, room = panel.sheet, panel.up(float(position)), _NAME - 12.0
-    weight = "normal" if muted else "bold"
-    sheet.text(0.0, y + 6.0, name, room, weight=weight)
-    sheet.note(0.0, y - 6.0, kind, room, color=style.INK if strong else style.MUTED)
+    panel: Panel, position: int, name: str, kind: str, ends: tuple[str, str], share: tuple[str, str], *,
+    muted: bool = False, strong: bool = False,
+) -> None:  # fmt: skip
+    sheet, y, weight = panel.sheet, panel.up(float(position)), "normal" if muted else "bold"
+    sheet.pair(0.0, y, name, kind, _NAME - 12.0, grey=style.INK if strong else style.MUTED, weight=weight)
     for text, shift in zip(ends, (6.0, -6.0), strict=True):
         sheet.text(panel.right + 12.0, y + shift, text, _ENDS)
-    sheet.text(sheet.width, y + 6.0, share[0], ha="right", weight=weight)
-    sheet.note(sheet.width, y - 6.0, share[1], ha="right")
+    sheet.pair(sheet.width, y, *share, ha="right", weight=weight)
 
 
 # --- words ---------------------------------------------------------------------------------------------------
@@ -266,4 +227,4 @@ def _alt(view: _View, title: str) -> str:
     for driver in view.drivers:
         ends = view.say("marks.comma").join(_end(view, driver, place) for place in (driver.low, driver.high))
         parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
-    return view.in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)])
+    return view.in_words(title, [*parts, *(f"{row[0]} {row[1]}" for row in view.rest)])

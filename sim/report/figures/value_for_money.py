@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from matplotlib.patches import Rectangle
 
 from sim.compare.comparison import Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
-from sim.report.additionality_lines import over_years
 from sim.report.figures import style
 from sim.report.figures.describe import Told, as_comparison, least_known
-from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
+from sim.report.figures.layout import Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
+from sim.report.figures.scale import fitting_ticks, scale_for
 from sim.report.figures.text import clean, wrap
-from sim.report.money_lines import shortfall_text
+from sim.report.money_lines import over_years, shortfall_text
+from sim.report.rounding import with_sign
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
 from sim.report.words import entries, triples
 from sim.units import format_money
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, ValueRow
     from sim.compare.statistics import Band
     from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Rect
-    from sim.report.figures.scale import Scale
+    from sim.report.figures.layout import Drawing, Rect
+    from sim.report.rounding import Scale
     from sim.units import Language
+
+    Cell = tuple[Band | None, str]
 
 MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
     (key, *words) for key, words in entries()["measures"].items()
@@ -62,11 +63,14 @@ class _View(Told):
         return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
 
     def columns(self) -> list[tuple[str, str, list[Cell]]]:
-        """Return the measures drawn: name in files, heading, and a cell for each comparison."""
+        """Return the measures drawn: name in files, heading, and for each comparison its band and what is written.
+
+        There is no band where a measure cannot be given.
+        """
         found: list[tuple[str, str, list[Cell]]] = []
         for measure, *names in MEASURES:
             values = [comparison.value_of(measure) for comparison in self.comparisons]
-            cells = [Cell(value.band if value.defined else None, self.number(value)) for value in values]
+            cells = [(value.band if value.defined else None, self.number(value)) for value in values]
             found.append((measure, self.pick(*names), cells))
         name, *names = EQUIPMENT
         if any(comparison.additionality for comparison in self.comparisons):
@@ -76,17 +80,9 @@ class _View(Told):
     def equipment(self, comparison: Comparison) -> Cell:
         """Return the extra equipment spending of the place per yuan granted; no band where nothing was granted."""
         if not comparison.additionality:
-            return Cell(None, self.say("value_for_money.no_grants"))
+            return None, self.say("value_for_money.no_grants")
         middle = comparison.additionality[0].parts["cluster"].band
-        return Cell(middle, with_sign(middle.p50, 1, sign=True))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One measure of one comparison: its band, None where it cannot be given, and what is written beside it."""
-
-    band: Band | None
-    text: str
+        return middle, with_sign(middle.p50, 1, sign=True)
 
 
 @dataclass(frozen=True)
@@ -101,37 +97,22 @@ class MoneyParts:
     budget: float
 
     @property
-    def total(self) -> float:
-        """What was paid: the parts without the budget."""
-        return self.grants + self.other
-
-    @property
     def ends(self) -> tuple[float, float]:
         """Left and right end of what is drawn: negative parts lie left of zero."""
-        parts = (self.grants, self.other)
-        low, high = (sum(part for part in parts if sign * part > 0.0) for sign in (-1.0, 1.0))
+        low, high = (sum(part for part in (self.grants, self.other) if sign * part > 0.0) for sign in (-1.0, 1.0))
         return min(low, self.budget, 0.0), max(high, self.budget)
 
 
 def money_parts(comparison: Comparison) -> MoneyParts:
     """Split what the scenario pays beyond the baseline: grants, and the rest."""
     money = comparison.money
-    paid = money.extra_fund_paid
-    return MoneyParts(paid, money.extra.mean - paid, money.extra_budget)
+    return MoneyParts(money.extra_fund_paid, money.extra.mean - money.extra_fund_paid, money.extra_budget)
 
 
 def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing:
-    """Draw value for money of one or more scenarios against the same baseline.
+    """Draw value for money of pairs of runs (scenario, baseline) or comparisons, from the top down.
 
-    Parameters
-    ----------
-    sources
-        One pair of runs (scenario, baseline) or comparison for each row, top down.
-
-    Raises
-    ------
-    UserError
-        Without a scenario, or when baselines or windows differ.
+    ``UserError`` without a scenario, or when baselines or windows differ.
     """
     comparisons = [as_comparison(source) for source in sources]
     if not comparisons:
@@ -148,47 +129,47 @@ def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing
 
 
 def _draw(view: _View) -> Drawing:
-    comparisons, title = view.comparisons, _title(view)
+    comparisons, title, columns = view.comparisons, _title(view), view.columns()
     sides = [*(c.b for c in comparisons), comparisons[0].a]
     ids = view.say("marks.list").join(f"{side.id}/{side.hash}" for side in sides)
     last = view.runs_line(ids, least_known(c.setting.drawn_from for c in comparisons))
     height = _ROW * len(comparisons)
     sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(view), _notes(view), last)
+    rows = []
     for position, comparison in enumerate(comparisons):
         lines = wrap(view.name(comparison.b), _NAME - 14.0, style.LABEL_SIZE, lines=3)
         middle = 22.0 + height * (1.0 - (position + 0.5) / len(comparisons))
         for k, line in enumerate(lines):
             sheet.text(0.0, middle + 11.0 * ((len(lines) - 1) / 2 - k), line)
-    panels = []
-    columns = view.columns()
-    wide = (sheet.width - _NAME - 200.0) / len(columns)
+        told = view.say("marks.comma").join(f"{heading} {cells[position][1]}" for _, heading, cells in columns)
+        rows.append(view.name(comparison.b) + view.say("marks.colon") + told)
+    panels, wide = [], (sheet.width - _NAME - 200.0) / len(columns)
     for k, (measure, heading, cells) in enumerate(columns):
         box = (_NAME + k * wide, 22.0, wide - 28.0, height)
         for row, words in enumerate(reversed(wrap(heading, box[2] + 18.0, style.SMALL_SIZE, lines=2))):
             sheet.note(box[0], height + 34.0 + 11.0 * row, words)
         panels.append(_draw_measure(sheet, box, measure, cells))
-    box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
-    panels.append(_draw_money(sheet, box, parts, view))
-    alt, data, axes = _alt(view, title), _table(comparisons, parts), tuple(p.axes for p in panels)
-    return Drawing("03-value-for-money", view.lang, title, alt, sheet.figure, axes, data)
+    panels.append(_draw_money(sheet, (sheet.width - 186.0, 22.0, 132.0, height), parts, view))
+    data = _records(comparisons, parts)
+    return sheet.drawing("03-value-for-money", view.lang, view.in_words(title, rows), panels, data, _COLUMNS)
 
 
 def _draw_measure(sheet: Sheet, box: Rect, measure: str, cells: Sequence[Cell]) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
-    ends = [edge for cell in cells if cell.band is not None for edge in edges(cell.band)]
+    ends = [edge for band, _ in cells if band is not None for edge in edges(band)]
     x = limits(ends or [0.0, 1.0], zero=True, pad=0.08)
-    panel = Panel.place(sheet, box, x, (len(cells) - 0.5, -0.5))
+    panel = Panel.of_rows(sheet, box, x, len(cells))
     panel.number_axis(fitting_ticks(*x, panel.width), horizontal=True)
-    panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
-    for position, cell in enumerate(cells):
+    panel.zero()
+    for position, (band, text) in enumerate(cells):
         y = panel.up(float(position))
-        if cell.band is None:
-            sheet.note(panel.across(0.0) + 5.0, y, cell.text, color=style.FAINT)
+        if band is None:
+            sheet.note(panel.across(0.0) + 5.0, y, text, color=style.FAINT)
             continue
-        panel.row(float(position), cell.band, f"{measure}-{position}")
-        middle = min(max(panel.across(cell.band.p50), panel.left + 24.0), panel.right - 24.0)
-        sheet.note(middle, y + 14.5, cell.text, ha="center", color=style.SCENARIO, bbox=style.paper(1.0))
+        panel.row(float(position), band, f"{measure}-{position}")
+        middle = min(max(panel.across(band.p50), panel.left + 24.0), panel.right - 24.0)
+        sheet.note(middle, y + 14.5, text, ha="center", color=style.SCENARIO, bbox=style.paper(1.0))
     return panel
 
 
@@ -201,7 +182,7 @@ def _three_digits(amount: float, scale: Scale) -> str:
 def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _View) -> Panel:
     low, high = min(part.ends[0] for part in parts), max(part.ends[1] for part in parts)
     scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
-    panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
+    panel = Panel.of_rows(sheet, box, (low, high if high > low else low + 1.0), len(parts))
     window = view.comparisons[0].window_text
     head = view.with_unit(view.say("value_for_money.public_money", window=window), scale.label)
     sheet.note(panel.left, panel.top + 12.0, head)
@@ -211,7 +192,7 @@ def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _Vie
         sheet.figure.add_artist(Rectangle(corner, 10.0, 8.0, transform=sheet.points, **look))
         sheet.note(x + 15.0, y, view.pick(*names))
     if low < 0.0:
-        panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
+        panel.zero()
     for position, money in enumerate(parts):
         ends = [0.0, 0.0]
         for part, _, _ in PARTS:
@@ -220,7 +201,7 @@ def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _Vie
                 side = int(amount > 0.0)
                 _draw_part(panel, part, position, (ends[side], amount), 0.16)
                 ends[side] += amount
-        told = _three_digits(money.total, scale)
+        told = _three_digits(money.grants + money.other, scale)
         if money.budget != 0.0:  # the number at the end of the outline must not be read as the outline's
             _draw_part(panel, "budget", position, (0.0, money.budget), 0.22)
             told += view.say("value_for_money.of") + _three_digits(money.budget, scale)
@@ -252,63 +233,53 @@ def _title(view: _View) -> str:
         return view.say("value_for_money.most_jobs_per_million", number=number, name=name, doubt=doubt)
     moved = ""
     if len(comparisons) == 1 and comparisons[0].additionality:
-        moved = view.say("value_for_money.moved", yuan=view.equipment(comparisons[0]).text)
+        moved = view.say("value_for_money.moved", yuan=view.equipment(comparisons[0])[1])
     return view.say("value_for_money.million_yuan_public_money", number=number, doubt=doubt, moved=moved)
 
 
 def _subtitle(view: _View) -> list[str]:
     """Name baseline, world and pairs; the scenarios are named in the rows."""
     comparisons, first, setting = view.comparisons, view.comparisons[0], view.comparisons[0].setting
-    world = view.world(view.pick(setting.world, setting.world_zh))
     numbers = sorted({c.n_pairs for c in comparisons})
     pairs = "-".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
     paired = all(c.paired for c in comparisons)
-    place = clean(view.pick(setting.place_name, setting.place_name_zh))
     runs = pairs + (view.say("value_for_money.pairs") if paired else view.say("value_for_money.unpaired_runs"))
-    return [
-        *([view.say("shared.scenario") + view.name(first.b)] if len(comparisons) == 1 else []),
-        view.say("shared.baseline") + view.name(first.a),
-        f"{place} · {world} · {runs}",
-    ]
+    place, world = view.pick(setting.place_name, setting.place_name_zh), view.pick(setting.world, setting.world_zh)
+    scenario = [view.say("shared.scenario") + view.name(first.b)] if len(comparisons) == 1 else []
+    baseline = view.say("shared.baseline") + view.name(first.a)
+    return [*scenario, baseline, f"{clean(place)} · {view.world(world)} · {runs}"]
 
 
 def _notes(view: _View) -> tuple[str, ...]:
     """Say what is divided by what, and why a measure is missing."""
     comparisons, first = view.comparisons, view.comparisons[0]
     covered = view.covers(least_known(c.setting.drawn_from for c in comparisons), first.setting.worlds)
+    bands = view.say("value_for_money.dot_median_thick_bar", covered=covered)
     notes = [
         view.say("value_for_money.extra_jobs_in_extra", first=first),
-        view.say("value_for_money.dot_median_thick_bar", covered=covered)
-        if all(c.n_pairs >= MINIMUM_RUNS_FOR_BAND for c in comparisons)
-        else view.no_bands(),
+        bands if all(c.n_pairs >= MINIMUM_RUNS_FOR_BAND for c in comparisons) else view.no_bands(),
         view.say("value_for_money.bar_at_right_public"),
     ]
     followed = [comparison.additionality[0] for comparison in comparisons if comparison.additionality]
     if followed:
-        years = dict.fromkeys(over_years(one, view.lang) for one in followed)
-        notes.append(
-            view.say("value_for_money.equipment_per_yuan_granted", years=" or ".join(years), years_2="或".join(years))
-        )
-    colon = view.say("marks.colon")
+        years = list(dict.fromkeys(over_years(one, view.lang) for one in followed))
+        notes.append(view.say("value_for_money.equipment_per_yuan_granted", years=years))
     for comparison in comparisons:
-        name = view.name(comparison.b)
+        head = view.name(comparison.b) + view.say("marks.colon")
         notes += [view.pick(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
-        notes += [*_granted(comparison, view), *_remarks(comparison, view, "" if len(comparisons) == 1 else name)]
+        notes += [*_granted(comparison, view), *_remarks(comparison, view, several=len(comparisons) > 1)]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
-        notes += [name + colon + reason for reason in sorted({view.pick(v.reason, v.reason_zh) for v in missing})]
+        notes += [head + reason for reason in sorted({view.pick(v.reason, v.reason_zh) for v in missing})]
     return tuple(dict.fromkeys(notes))
 
 
-def _remarks(comparison: Comparison, view: _View, name: str) -> list[str]:
-    """Return the years compared and what could not be paid for; beside other scenarios B goes by its ``name``."""
-    span = comparison.note("span")
-    head = name + view.say("marks.colon") if name else ""
+def _remarks(comparison: Comparison, view: _View, *, several: bool) -> list[str]:
+    """Return the years compared and what could not be paid for; beside other scenarios B goes by its name."""
+    span, name = comparison.note("span"), view.name(comparison.b)
+    head = name + view.say("marks.colon") if several else ""
+    where = view.say("value_for_money.in", name=name) if several else ""
     years = [] if span is None else [head + view.pick(span.en, span.zh)]
-    where = view.say("value_for_money.in", name=name) if name else ""
-    return [
-        *years,
-        *(shortfall_text(one, view.lang, where if one.side == "B" else "") for one in comparison.shortfalls),
-    ]
+    return years + [shortfall_text(one, view.lang, where * (one.side == "B")) for one in comparison.shortfalls]
 
 
 def _granted(comparison: Comparison, view: _View) -> list[str]:
@@ -316,36 +287,23 @@ def _granted(comparison: Comparison, view: _View) -> list[str]:
     value, left = comparison.value_of("jobs_per_million", "granted"), comparison.money.extra_outstanding
     if left <= OUTSTANDING_WORTH_SAYING * abs(comparison.money.extra_granted) or not value.defined:
         return []
-    name, last, amount = view.name(comparison.b), comparison.window[1], format_money(left, view.lang)
-    return [
-        view.say(
-            "value_for_money.another_granted_was_not", name=name, amount=amount, last=last, number=view.number(value)
-        )
-    ]
+    values = {"name": view.name(comparison.b), "amount": format_money(left, view.lang), "number": view.number(value)}
+    return [view.say("value_for_money.another_granted_was_not", last=comparison.window[1], **values)]
 
 
-def _alt(view: _View, title: str) -> str:
-    rows = []
-    for comparison in view.comparisons:
-        position = view.comparisons.index(comparison)
-        cells = [f"{heading} {column[position].text}" for _, heading, column in view.columns()]
-        rows.append(view.name(comparison.b) + view.say("marks.colon") + view.say("marks.comma").join(cells))
-    return view.in_words(title, rows)
+_COLUMNS: Final = ("scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95")
 
 
-def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd.DataFrame:
+def _records(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> list[dict[str, object]]:
     """Return a row for each scenario and measure, and for each part of the money (yuan)."""
     records: list[dict[str, object]] = []
     for comparison, money in zip(comparisons, parts, strict=True):
-        base = {"scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text}
-        base |= {"n_pairs": str(comparison.n_pairs)}
-        for measure, _, _ in MEASURES:
-            value = comparison.value_of(measure)
-            records.append({**base, "measure": measure, "defined": value.defined, **value.band.quantiles})
-        for one in comparison.additionality[:1]:
-            quantiles = one.parts["cluster"].band.quantiles
-            records.append({**base, "measure": EQUIPMENT[0], "defined": True, **quantiles})
-        for part, _, _ in (*PARTS, BUDGET):
-            records.append({**base, "measure": f"money_{part}", "defined": True, "p50": getattr(money, part)})
-    columns = ["scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95"]
-    return pd.DataFrame.from_records(records, columns=columns)
+        measured = [(measure, comparison.value_of(measure)) for measure, _, _ in MEASURES]
+        told: list[tuple[str, bool, dict[str, float]]] = []
+        told += [(measure, value.defined, value.band.quantiles) for measure, value in measured]
+        told += [(EQUIPMENT[0], True, one.parts["cluster"].band.quantiles) for one in comparison.additionality[:1]]
+        told += [(f"money_{part}", True, {"p50": getattr(money, part)}) for part, _, _ in (*PARTS, BUDGET)]
+        sides = {"scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text}
+        sides["n_pairs"] = str(comparison.n_pairs)
+        records += [{**sides, "measure": measure, "defined": defined, **values} for measure, defined, values in told]
+    return records

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from sim.report.figures import style
 from sim.report.figures.describe import Told, capital
-from sim.report.figures.layout import Drawing, Panel, Sheet, limits
+from sim.report.figures.layout import Panel, Sheet, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import fitting_ticks
 from sim.report.why_table import COLUMNS, label_of, scale_of, why_rows
 
 if TYPE_CHECKING:
     from sim.compare.why import Part, Why
+    from sim.report.figures.layout import Drawing
     from sim.report.rounding import Scale
     from sim.units import Language
 
@@ -52,28 +51,21 @@ def why_bars(found: Why, lang: Language = "en") -> Drawing:
 
 
 def _draw(view: _View) -> Drawing:
-    found, say = view.found, view.say
-    what, plan = view.label(found.variable), found.plan
-    title = say(
-        "why_bars.where_difference_in_in",
-        what=what,
-        at=found.at,
-        number=view.number(found.total.mean),
-        label=view.scale.label,
-    )
+    found, say, plan = view.found, view.say, view.found.plan
+    values = {"what": view.label(found.variable), "number": view.number(found.total.mean), "label": view.scale.label}
+    title = say("why_bars.where_difference_in_in", at=found.at, **values)
     rows = sum(len(parts) + 1 for _, parts in view.groups)
-    height = _ROW * rows
+    height, ids = _ROW * rows, say("marks.list").join((plan.b, plan.a))
     names = say("why_bars.b_pairs", plan=plan, replicates=len(found.replicates))
-    note = say("why_bars.bars_means_over_pairs")
-    ids = say("marks.list").join((plan.b, plan.a))
-    sheet = Sheet(height + 40.0, title, (names,), (note,), view.runs_line(ids, found.setting.drawn_from))
+    footer = view.runs_line(ids, found.setting.drawn_from)
+    sheet = Sheet(height + 40.0, title, (names,), (say("why_bars.bars_means_over_pairs"),), footer)
     every = [part for _, parts in view.groups for part in parts]
     ends = [part.mean + sign * (part.error if part.error == part.error else 0.0) for part in every for sign in (-1, 1)]
     box = (_NAME, 24.0, sheet.width - _NAME - _NUMBER, height)
-    panel = Panel.place(sheet, box, limits(ends, zero=True), (rows - 0.5, -0.5))
+    panel = Panel.of_rows(sheet, box, limits(ends, zero=True), rows)
     low, high = (end / view.scale.divisor for end in panel.x)
     panel.number_axis(fitting_ticks(low, high, panel.width, 5), view.scale.divisor, sign=True, horizontal=True)
-    panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
+    panel.zero()
     texts, row = [], 0
     for heading, parts in view.groups:
         sheet.text(0.0, panel.up(float(row)), heading, _NAME - 12.0, color=style.MUTED)
@@ -81,22 +73,21 @@ def _draw(view: _View) -> Drawing:
             _bar(view, panel, position, part)
             texts.append(f"{label_of(found, part, view.lang)} {view.number(part.mean)}")
         row += len(parts) + 1
-    data = pd.DataFrame.from_records(why_rows(found), columns=list(COLUMNS))
-    return Drawing("why", view.lang, title, view.in_words(title, texts), sheet.figure, (panel.axes,), data)
+    return sheet.drawing("why", view.lang, view.in_words(title, texts), [panel], why_rows(found), COLUMNS)
 
 
 def _bar(view: _View, panel: Panel, position: int, part: Part) -> None:
     """Draw one part: a bar from zero to its mean, its interval, name and number."""
     sheet, y = panel.sheet, panel.up(float(position))
     total = part is view.found.total
-    color = style.BASELINE_50 if total else style.SCENARIO
-    low, width = min(part.mean, 0.0), abs(part.mean)
-    panel.bar(low, width, float(position), _HALF, facecolor=color, edgecolor="none", zorder=2, gid=f"part-{part.name}")
+    weight, color = ("bold", style.BASELINE_50) if total else ("normal", style.SCENARIO)
+    panel.bar(
+        min(part.mean, 0.0), abs(part.mean), position, _HALF, facecolor=color, edgecolor="none", zorder=2,
+        gid=f"part-{part.name}",
+    )  # fmt: skip
     text = view.number(part.mean)
     if part.error == part.error:
         panel.line([part.mean - part.error, part.mean + part.error], [position] * 2, color=style.INK, linewidth=0.9)
         text += f" ± {view.scale.plain(part.error, view.decimals)}"
-    sheet.text(
-        0.0, y, capital(label_of(view.found, part, view.lang)), _NAME - 12.0, weight="bold" if total else "normal"
-    )
-    sheet.text(panel.right + 12.0, y, text, _NUMBER - 12.0, weight="bold" if total else "normal")
+    sheet.text(0.0, y, capital(label_of(view.found, part, view.lang)), _NAME - 12.0, weight=weight)
+    sheet.text(panel.right + 12.0, y, text, _NUMBER - 12.0, weight=weight)

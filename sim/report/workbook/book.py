@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +14,12 @@ import xlsxwriter
 
 from sim.report.table import display_width, one_line
 from sim.report.words import say
-from sim.report.workbook.cell_numbers import Number
+from sim.report.workbook.material import Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.report.table import Column
     from sim.units import Language
 
 Value = str | int | Number | None
@@ -30,12 +30,9 @@ FONTS: Final = {"zh": "Microsoft YaHei", "en": "Calibri"}
 SIZE: Final = 10
 A4: Final = 9
 FIXED_DATE: Final = datetime(2000, 1, 1)
-OPTIONS: Final = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+OPTIONS: Final = {"in_memory": True} | dict.fromkeys(
+    ("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False
+)
 """Text is never read as a formula, a link or a number, and no temporary file is made."""
 
 NARROWEST, WIDEST = 7.0, 46.0
@@ -69,36 +66,15 @@ class Book:
         return page
 
     def look(
-        self,
-        *,
-        bold: bool = False,
-        size: int = SIZE,
-        color: str = INK,
-        fill: str = "",
-        form: str = "",
-        wrap: bool = False,
-        border: bool = False,
-        centred: bool = False,
-        indent: int = 0,
-        top: bool = False,
-        middle: bool = False,
-    ) -> Any:
-        """Return the format with these properties; equal ones are made once."""  # fmt: skip
-        properties: dict[str, Any] = {
-            "font_name": self.font, "font_size": size, "font_color": color, "bold": bold, "text_wrap": wrap,
-        }  # fmt: skip
-        if fill:
-            properties["bg_color"] = fill
-        if form:
-            properties["num_format"] = form
-        if indent:
-            properties |= {"align": "left", "indent": indent}
-        if border:
-            properties |= {"bottom": 1, "bottom_color": RULE}
-        if centred:
-            properties["align"] = "center"
-        if centred or middle or top:
-            properties["valign"] = "top" if top else "vcenter"
+        self, *, size: int = SIZE, color: str = INK, bold: bool = False, wrap: bool = False, border: bool = False,
+        fill: str = "", form: str = "", align: str = "", valign: str = "", indent: int = 0,
+    ) -> Any:  # fmt: skip
+        """Return the format with these properties; equal ones are made once."""
+        some: dict[str, Any] = {"bg_color": fill, "num_format": form, "align": align or "left" * (indent > 0)}
+        some |= {"valign": valign, "indent": indent} | ({"bottom": 1, "bottom_color": RULE} if border else {})
+        properties: dict[str, Any] = {"font_name": self.font, "font_size": size, "font_color": color}
+        properties |= {"bold": bold, "text_wrap": wrap}
+        properties |= {name: value for name, value in some.items() if value}
         key = tuple(sorted(properties.items()))
         if key not in self._looks:
             self._looks[key] = self.writer.add_format(properties)
@@ -110,34 +86,8 @@ class Book:
         return self._buffer.getvalue()
 
 
-@dataclass(frozen=True)
-class Column:
-    """Heading of a column, and how it is laid out.
-
-    Text longer than ``widest`` is wrapped, or runs on when ``wraps`` is False. ``printed`` False leaves the column off
-    the paper; such columns come last.
-    """
-
-    heading: str
-    widest: float = WIDEST
-    printed: bool = True
-    wraps: bool = True
-
-
-Cell = tuple[Column, Value]
-"""A value beside the column it stands in."""
-
-
 class Sheet:
-    """A worksheet that is filled from the top down.
-
-    Parameters
-    ----------
-    book
-        The workbook it belongs to.
-    name
-        Its tab; one of the program's own words, never a name from a file.
-    """
+    """A worksheet of a book that is filled from the top down; its name is the program's own, never from a file."""
 
     def __init__(self, book: Book, name: str) -> None:
         self.book = book
@@ -147,8 +97,6 @@ class Sheet:
         self._widths: dict[int, float] = {}
         self._last_printed_column = 0
         self._paragraphs: list[tuple[int, int, int]] = []
-
-    # --- text ---
 
     def title(self, text: str, lines: Sequence[str] = ()) -> None:
         """Write the title and the lines under it."""
@@ -166,40 +114,24 @@ class Sheet:
 
     def paragraph(self, text: str, columns: int, **style: Any) -> None:
         """Write text over several merged columns; the row is made high enough once their widths are known."""
-        look = self.book.look(wrap=True, top=True, **style)
+        look = self.book.look(wrap=True, valign="top", **style)
         self.page.merge_range(self.row, 0, self.row, columns - 1, "", look)
         self.page.write_string(self.row, 0, one_line(text), look)
         width = math.ceil(display_width(text) * style.get("size", 10) / 10.5)
         self._paragraphs.append((self.row, columns, width))
         self.row += 1
 
-    # --- tables ---
-
     def table(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[Value]],
-        *,
-        filtered: bool = True,
-        emphasised: Sequence[int] = (),
-        freeze: int = 0,
+        self, columns: Sequence[Column], *, filtered: bool = True, emphasised: Sequence[int] = (), freeze: int = 0,
         header_lines: int = 2,
-    ) -> range:
+    ) -> range:  # fmt: skip
         """Write a table at the current row; return the rows its body takes.
 
-        Parameters
-        ----------
-        filtered
-            Give the header its arrows; a sheet can have one such table.
-        emphasised
-            Positions of rows in bold.
-        freeze
-            Keep the header and this many columns in sight; 0 freezes nothing.
-        header_lines
-            Height of the header in lines.
-        """  # fmt: skip
-        top = self.row
-        head = self.book.look(bold=True, wrap=True, fill=HEAD, centred=True, border=True)
+        ``filtered`` gives the header its arrows (one table of a sheet can have them), rows at the positions
+        ``emphasised`` are bold, and the header stays in sight with ``freeze`` columns, if any.
+        """
+        top, bold = self.row, set(emphasised)
+        head = self.book.look(bold=True, wrap=True, fill=HEAD, align="center", valign="vcenter", border=True)
         for position, column in enumerate(columns):
             self.page.write_string(top, position, one_line(column.heading), head)
             longest = max((display_width(word) for word in column.heading.split()), default=0)
@@ -208,55 +140,46 @@ class Sheet:
             if column.printed:
                 self._last_printed_column = max(self._last_printed_column, position)
         self.page.set_row(top, LINE_POINTS * header_lines + 4)
-        bold = set(emphasised)
-        for offset, values in enumerate(rows):
-            self._body_row(top + 1 + offset, columns, values, bold=offset in bold)
-        self.row = top + 1 + len(rows)
-        if filtered and rows:
+        body = range(top + 1, top + 1 + len(columns[0].cells))
+        for offset, row in enumerate(body):
+            wide = [
+                self._cell(row, k, column.cells[offset], column, offset in bold) for k, column in enumerate(columns)
+            ]
+            lines = max(math.ceil(w / (c.widest - 2.0)) if c.wraps else 1 for w, c in zip(wide, columns, strict=True))
+            if lines > 1:
+                self.page.set_row(row, LINE_POINTS * min(lines, 12) + 2)
+        self.row = body.stop
+        if filtered and body:
             self.page.autofilter(top, 0, self.row - 1, len(columns) - 1)
         if freeze:
             self.page.freeze_panes(top + 1, freeze)
             self.page.repeat_rows(top)
-        return range(top + 1, self.row)
-
-    def records(self, rows: Sequence[Sequence[Cell]], **how: Any) -> None:
-        """Write a table of one row or more at the current row, as ``table`` does; all rows have the same columns."""
-        self.table([column for column, _ in rows[0]], [[value for _, value in row] for row in rows], **how)
-
-    def _body_row(self, row: int, columns: Sequence[Column], values: Sequence[Value], *, bold: bool) -> None:
-        lines = 1
-        for position, (column, value) in enumerate(zip(columns, values, strict=True)):
-            wide = self._cell(row, position, value, column, bold)
-            lines = max(lines, math.ceil(wide / (column.widest - 2.0)) if column.wraps else 1)
-        if lines > 1:
-            self.page.set_row(row, LINE_POINTS * min(lines, 12) + 2)
+        return body
 
     def _cell(self, row: int, position: int, value: Value, column: Column, bold: bool) -> float:
         """Write one cell; return the width of the text it shows, 0 for a number."""
-        look = self.book.look
+        write = self.page
+        look: dict[str, Any] = {"bold": bold, "border": True, "valign": "vcenter"}
         if isinstance(value, str) and value:
             text = one_line(value)
             wide = display_width(text)
-            wrap = column.wraps and wide + 2 > column.widest
-            self.page.write_string(row, position, text, look(bold=bold, border=True, wrap=wrap, indent=1, middle=True))
+            look |= {"wrap": column.wraps and wide + 2 > column.widest, "indent": 1}
+            write.write_string(row, position, text, self.book.look(**look))
             self._widen(position, min(wide + 3.0, column.widest))
             return float(wide)
         if isinstance(value, int):
             # Years and other names made of digits: beside text they read better from the left.
-            self.page.write_number(row, position, value, look(bold=bold, border=True, form="0", indent=1, middle=True))
+            write.write_number(row, position, value, self.book.look(form="0", indent=1, **look))
             self._widen(position, len(str(value)) + 3.0)
         elif isinstance(value, Number) and math.isfinite(value.value):
-            number_look = look(bold=bold, border=True, form=value.form, middle=True)
-            self.page.write_number(row, position, value.value, number_look)
+            write.write_number(row, position, value.value, self.book.look(form=value.form, **look))
             self._widen(position, min(display_width(value.text) + 2.0, WIDEST))
         else:
-            self.page.write_blank(row, position, None, look(border=True))
+            write.write_blank(row, position, None, self.book.look(border=True))
         return 0.0
 
     def _widen(self, column: int, width: float) -> None:
         self._widths[column] = max(self._widths.get(column, NARROWEST), width)
-
-    # --- end ---
 
     def nothing(self, text: str) -> None:
         """Say why the sheet has no table, and finish it."""

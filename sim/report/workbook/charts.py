@@ -44,7 +44,6 @@ SECOND_CHART: Final = 6
 """Column the right one of two charts starts in."""
 ROWS: Final = 15
 """Rows of the sheet that a chart takes."""
-_INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
 
 
 def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
@@ -59,104 +58,80 @@ def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
     sheet.row += ROWS
 
 
-def _cells(rows: ChartRows, offset: int) -> list[Any]:
-    """Return a column of the chart's numbers as the writer names ranges."""
-    return [rows.sheet, rows.first, rows.column + offset, rows.last, rows.column + offset]
-
-
 def _series(rows: ChartRows, offset: int, name: str, **look: Any) -> dict[str, Any]:
     """Return a series of the chart: one column of its numbers over the years."""
-    return {"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look}
+
+    def cells(column: int) -> list[Any]:
+        return [rows.sheet, rows.first, column, rows.last, column]
+
+    return {"name": name, "categories": cells(rows.column), "values": cells(rows.column + offset), **look}
 
 
 def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
     """Return the fan of A with the medians of both: stacked areas on an invisible base."""
     say = material.say
-    lines = book.writer.add_chart({"type": "line"})
+    chart = lines = book.writer.add_chart({"type": "line"})
     for offset, name, color, dash in (
-        (5, say("shared.median_3"), style.BASELINE, "dash"),
-        (6, say("shared.b_median"), style.SCENARIO, "solid"),
+        (5, say("charts.median_a"), style.BASELINE, "dash"),
+        (6, say("charts.median_b"), style.SCENARIO, "solid"),
     ):
         line = {"color": color, "width": 2.25, "dash_type": dash}
         lines.add_series(_series(rows, offset, name, line=line))
-    chart = lines
     if rows.bands:
         chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
-        layers = (
-            (1, " ", ""),
-            (2, say("charts.90_runs"), style.BASELINE_90),
-            (3, say("charts.50_runs"), style.BASELINE_50),
-            (4, "  ", style.BASELINE_90),
-        )
-        for offset, name, color in layers:
-            look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
-            chart.add_series(_series(rows, offset, name, **look))
+        names = (" ", say("charts.90_runs"), say("charts.50_runs"), "  ")
+        colors = ("", style.BASELINE_90, style.BASELINE_50, style.BASELINE_90)
+        for offset, (name, color) in enumerate(zip(names, colors, strict=True), start=1):
+            fill: dict[str, Any] = {"color": color} if color else {"none": True}
+            chart.add_series(_series(rows, offset, name, fill=fill, border={"none": True}))
         chart.combine(lines)
-    _dress(book, chart, say("charts.and_b", title=rows.title), on_tick=rows.bands)
-    chart.set_y_axis(_y_axis(book, rows.unit, rows.form, rows.reach))
+    _dress(book, chart, say("charts.and_b", title=rows.title), (rows.unit, rows.form, rows.reach), on_tick=rows.bands)
     legend: dict[str, Any] = {"position": "bottom", "font": _font(book)}
     chart.set_legend(legend | ({"delete_series": [0, 3]} if rows.bands else {}))
     return chart
 
 
 def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
-    say = material.say
-    chart = book.writer.add_chart({"type": "column"})
+    say, chart = material.say, book.writer.add_chart({"type": "column"})
     look = {"fill": {"color": style.SCENARIO_50}, "border": {"none": True}, "gap": 80}
     series = _series(rows, 7, say("charts.b_median"), **look)
     title = say("charts.b_less", title=rows.title)
     if rows.bands:
+        from xlsxwriter.utility import xl_range_abs
+
         title += say("charts.line_90_runs")
-        series["y_error_bars"] = {
-            "type": "custom",
-            "plus_values": _reference(rows, 8),
-            "minus_values": _reference(rows, 9),
-            "line": {"color": style.INK, "width": 1.0},
-        }
+        # Error bars take formulas alone.
+        columns = (rows.column + 8, rows.column + 9)
+        plus, minus = (f"='{rows.sheet}'!{xl_range_abs(rows.first, column, rows.last, column)}" for column in columns)
+        line = {"color": style.INK, "width": 1.0}
+        series["y_error_bars"] = {"type": "custom", "plus_values": plus, "minus_values": minus, "line": line}
     chart.add_series(series)
-    _dress(book, chart, title)
-    chart.set_y_axis(_y_axis(book, rows.unit, rows.form_of_differences, rows.reach_of_differences))
+    _dress(book, chart, title, (rows.unit, rows.form_of_differences, rows.reach_of_differences))
     chart.set_legend({"none": True})
     return chart
 
 
-def _reference(rows: ChartRows, offset: int) -> str:
-    """Return a column of numbers as a formula, the only form error bars take."""
-    from xlsxwriter.utility import xl_range_abs
+def _dress(
+    book: Book, chart: Any, title: str, levels: tuple[str, str, tuple[float, float]], *, on_tick: bool = False
+) -> None:
+    """Give title and axes their looks; years stand below even where values are negative.
 
-    column = rows.column + offset
-    return f"='{rows.sheet}'!{xl_range_abs(rows.first, column, rows.last, column)}"
-
-
-def _dress(book: Book, chart: Any, title: str, *, on_tick: bool = False) -> None:
-    """Give title and axes their looks; years stand below even where values are negative."""
-    chart.set_title({"name": title, "name_font": {**_font(book), "size": 11, "bold": True}, "overlay": False})
-    chart.set_x_axis(
-        {
-            "position_axis": "on_tick" if on_tick else "between",
-            "label_position": "low",
-            "num_font": _font(book),
-            "line": {"color": style.AXIS},
-        }
-    )
-    chart.set_chartarea({"border": {"none": True}})
-
-
-def _y_axis(book: Book, unit: str, form: str, reach: tuple[float, float]) -> dict[str, Any]:
+    ``levels`` are unit, number format and reach of the values; the unit stands once beside the axis.
+    """
+    font, (unit, form, reach) = _font(book), levels
+    chart.set_title({"name": title, "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
+    place = {"position_axis": "on_tick" if on_tick else "between", "label_position": "low"}
+    chart.set_x_axis({**place, "num_font": font, "line": {"color": style.AXIS}})
     low, high, step = axis(*reach)
-    # The unit stands once beside the axis, not at every number.
     plain = "".join(part for position, part in enumerate(form.split('"')) if position % 2 == 0)
-    return {
-        "name": unit,
-        "name_font": {**_font(book), "bold": False},
-        "num_font": _font(book),
-        "num_format": plain,
-        "major_gridlines": {"visible": True, "line": {"color": style.RULE, "width": 0.5}},
-        "line": {"none": True},
-        "min": low,
-        "max": high,
-        "major_unit": step,
-    }
+    chart.set_y_axis(
+        {
+            "name": unit, "name_font": {**font, "bold": False}, "num_font": font, "num_format": plain,
+            "major_gridlines": {"visible": True, "line": {"color": style.RULE, "width": 0.5}}, "line": {"none": True},
+            "min": low, "max": high, "major_unit": step,
+        }
+    )  # fmt: skip
+    chart.set_chartarea({"border": {"none": True}})
 
 
 def _font(book: Book) -> dict[str, Any]:

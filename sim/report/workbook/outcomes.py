@@ -1,9 +1,10 @@
-"""Sheets of outcomes: 对比, 分镇, 年度 and 月度累计."""
+"""Sheets of outcomes: 结论, 对比, 分镇, 年度 and 月度累计."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -11,83 +12,167 @@ from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.evidence.variables import basis_label
 from sim.observables import OBSERVABLES
-from sim.report.workbook.book import MUTED, Column
-from sim.report.workbook.cell_numbers import MOST_DECIMALS, Measure, Number, measure_of, percent
-from sim.report.workbook.charts import ChartRows
-from sim.report.workbook.conclusion import occasions
+from sim.report.money_lines import goal_line, money_lines, moved_lines, paid_back_text
+from sim.report.sentences import sentences
+from sim.report.table import Column
+from sim.report.words import entries
+from sim.report.workbook.book import MUTED
+from sim.report.workbook.charts import ChartRows, place_charts
+from sim.report.workbook.material import MOST_DECIMALS, Measure, Number, measure_of, percent, plain_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Row
-    from sim.report.workbook.book import Cell, Sheet, Value
+    from sim.compare.comparison import Comparison, Row, ValueRow
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
+
+PAPER: Final = 106.0
+"""Letters across A4 landscape at full size, with room for fonts that run wide."""
+_MEASURES: Final[dict[str, list[str]]] = entries()["value_measures"]
+
+
+def conclusion(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> None:
+    """Fill 结论: the answer in sentences, headline table, value for money, aims, notes; and charts."""
+    comparison, say, pick = material.comparison, material.say, material.pick
+    setting, differs = comparison.setting, not comparison.equality.identical
+    place, industry = pick(setting.place_name, setting.place_name_zh), pick(setting.industry, setting.industry_zh)
+    sheet.title(say("conclusion.conclusions", place=place, industry=industry), material.about())
+    rows = [_headline(row, material) for row in comparison.headline_rows()]
+    wide = len(rows[0])
+    for sentence in sentences(comparison, material.lang):
+        sheet.paragraph(sentence, wide, size=11)
+    sheet.row += 1
+    if differs:
+        sheet.table(material.table("headline", rows, at=comparison.at), filtered=False)
+        sheet.row += 1
+        place_charts(sheet, material, charted[0])
+        sheet.page.set_h_pagebreaks([sheet.row])
+    if differs and comparison.value:
+        _value(sheet, material)
+    for line in _lines(comparison, material):
+        sheet.paragraph(line, wide, color=MUTED)
+    sheet.row += 1
+    if differs:
+        place_charts(sheet, material, charted[1])
+    # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
+    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(wide)), 100))
+    sheet.finish()
+
+
+def _headline(row: Row, material: Material) -> list[Value]:
+    measure, d = measure_of(row, material.lang), row.difference
+    cells = measure.cells(row.a, row.b, d)
+    half = (measure.difference(d.p25), measure.difference(d.p75))
+    return [material.heading(row), measure.unit, *cells[:3], cells[6], *half, *cells[7:], *_judged(row, material)]
+
+
+def _judged(row: Row, material: Material) -> tuple[Value, ...]:
+    """Return the change, in how many of the runs B is higher (unpaired: in which share), and the verdict."""
+    runs, count = None, row.prob_higher * row.n_pairs
+    if not row.paired:
+        runs = Number(row.prob_higher, 0, "%")
+    elif not math.isnan(count):
+        label = material.say("conclusion.of", n_pairs=row.n_pairs)
+        runs = Number(count, 0 if abs(count - round(count)) < 1e-9 else 1, label)
+    return percent(row.difference_pct.p50), runs, verdict_text(row.verdict, material.lang)
+
+
+def _value(sheet: Sheet, material: Material) -> None:
+    """Write value for money, with the reason where a measure is not defined."""
+    comparison = material.comparison
+    rows = [_value_row(row, material) for row in comparison.value]
+    cells = [[*row[:7], None] for row in rows]
+    body = sheet.table(material.table("value_for_money", cells, window=comparison.window_text), filtered=False)
+    for position, row in zip(body, rows, strict=True):
+        if isinstance(row[7], str) and row[7]:
+            # The remark runs over the empty cells to its right.
+            sheet.page.write_string(position, 7, row[7], sheet.book.look(color=MUTED, indent=1))
+    sheet.row += 1
+
+
+def _value_row(row: ValueRow, material: Material) -> list[Value]:
+    english, chinese, unit, unit_zh = _MEASURES[row.measure]
+    if row.basis == "granted":
+        english, chinese = f"{english}, by money granted", f"{chinese}（按批复额）"
+    remark = material.pick(row.reason, row.reason_zh) if not row.defined else ""
+    if row.defined and row.measure == "tax_per_yuan":
+        remark = paid_back_text(row, material.lang).lstrip("：: ")
+    values = [getattr(row.band, name) for name in ("p50", "p05", "p25", "p75", "p95")]
+    numbers = [Number(value, 2, material.pick("", unit_zh)) for value in values]
+    if row.measure == "cost_per_job":
+        measure = plain_measure("yuan", values[0] if row.defined else 0.0, 3, material.lang)
+        unit, unit_zh = measure.unit or unit, measure.unit or unit_zh
+        numbers = [measure.level(value) for value in values]
+    return [material.pick(english, chinese), material.pick(unit, unit_zh), *numbers, remark]
+
+
+def _punctuated(line: str, material: Material) -> str:
+    """Return a line of the terminal, set apart there by blanks, with punctuation in their place."""
+    head, *rest = re.split(r" {2,}", line.strip())
+    if rest:
+        head += material.say("marks.colon") + material.say("marks.semicolon").join(rest)
+    return head[:1].upper() + head[1:]
+
+
+def _lines(comparison: Comparison, material: Material) -> list[str]:
+    """Return money, what it moved, aims, ceiling and notes as lines of text."""
+    language = material.lang
+    lines = money_lines(comparison.money, language)
+    if not comparison.equality.identical:
+        lines += moved_lines(comparison, language)
+    lines += [goal_line(goal, language) for goal in comparison.goals]
+    lines = [_punctuated(line, material) for line in lines]
+    ceiling = material.pick(comparison.ceiling, comparison.ceiling_zh)
+    if ceiling:
+        lines.append(material.say("conclusion.arithmetic_ceiling", ceiling=ceiling))
+    # What could not be paid for and the years compared are among the sentences above.
+    return lines + [material.pick(note.en, note.zh) for note in comparison.notes if note.code not in ("N01", "span")]
 
 
 def comparison(sheet: Sheet, material: Material) -> None:
     """Fill 对比: the headline year, then the window, then growth; headline variables first and in bold."""
     comparison = material.comparison
-    sheet.title(material.say("compared.comparison_b_with"), material.about())
-    periods = (str(comparison.at), comparison.window_text)
     rows: list[Row] = []
-    for period in dict.fromkeys(periods):
-        found = comparison.rows_at(period)
-        rows += [row for row in found if row.headline] + [row for row in found if not row.headline]
+    for period in dict.fromkeys((str(comparison.at), comparison.window_text)):
+        rows += sorted(comparison.rows_at(period), key=lambda row: not row.headline)
     rows += comparison.growth
-    _table(sheet, material, rows, place=False)
+    bold = [position for position, row in enumerate(rows) if row.headline]
+    sheet.title(material.say("compared.comparison_b_with"), material.about())
+    sheet.table(_compared(rows, material)[2:], emphasised=bold, freeze=1)
     sheet.finish()
 
 
 def places(sheet: Sheet, material: Material) -> None:
     """Fill 分镇: the headline variables of each place, places in the order of their administrative codes."""
-    sheet.title(material.say("compared.comparison_by_place"), material.about())
     rows = [row for row in material.comparison.rows if row.place != ALL_PLACES and row.headline]
     order = list(dict.fromkeys(row.place for row in rows))
     names = list(dict.fromkeys(row.variable for row in rows))
     rows.sort(key=lambda row: (row.period, names.index(row.variable), order.index(row.place)))
-    _table(sheet, material, rows, place=True)
+    sheet.title(material.say("compared.comparison_by_place"), material.about())
+    sheet.table(_compared(rows, material), freeze=2)
     sheet.finish()
 
 
-def _table(sheet: Sheet, material: Material, rows: Sequence[Row], *, place: bool) -> None:
-    bold = [] if place else [position for position, row in enumerate(rows) if row.headline]
-    cells = [_compared(row, material, place=place) for row in rows]
-    sheet.records(cells, emphasised=bold, freeze=2 if place else 1)
-
-
-def _compared(row: Row, material: Material, *, place: bool) -> list[Cell]:
-    say, measure, d, change = material.say, measure_of(row, material.lang), row.difference, row.difference_pct
-    better = {"higher": say("compared.higher"), "lower": say("compared.lower")}
-    noise = measure.difference(row.mc_se)
-    name, code = Column(say("shared.place_2"), 26.0), Column(say("compared.code"), 12.0, printed=False)
-    where: list[Cell] = (
-        [(name, material.pick(row.place_name, row.place_name_zh)), (code, row.admin_code)] if place else []
-    )
-    return [
-        *where,
-        (Column(say("shared.variable"), 24.0), material.heading(row)),
-        (Column(say("shared.period_2"), 12.0), int(row.period) if row.period_kind == "year" else row.period),
-        (Column(say("shared.unit"), 14.0), measure.unit),
-        *zip(material.columns(material.rough), measure.cells(row.a, row.b, d), strict=True),
-        (Column(say("shared.change")), percent(change.p50)),
-        (Column(say("shared.runs_with_b_higher")), occasions(row, material)),
-        (Column(say("shared.verdict"), 24.0), verdict_text(row.verdict, material.lang)),
-        (Column("B−A 25%", printed=False), measure.difference(d.p25)),
-        (Column("B−A 75%", printed=False), measure.difference(d.p75)),
-        (Column(say("compared.change_5") + material.rough, printed=False), percent(change.p05)),
-        (Column(say("compared.change_95") + material.rough, printed=False), percent(change.p95)),
-        (Column(say("compared.better_when"), printed=False), better.get(row.good, "")),
-        (
-            Column(say("compared.noise_mean_difference"), printed=False),
-            Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
-        ),
-        (Column(say("compared.noise_cut_by_pairing"), printed=False), Number(row.variance_reduction, 1)),
-        (Column(say("compared.pairs"), printed=False), row.n_pairs),
-        (Column(say("shared.basis_2"), 60.0, printed=False, wraps=False), basis_label(row.basis, material.lang)),
-        (Column(say("compared.name_in_files"), 26.0, printed=False), row.variable),
-    ]
+def _compared(rows: Sequence[Row], material: Material) -> list[Column]:
+    better = {"higher": material.say("compared.higher"), "lower": material.say("compared.lower")}
+    cells = []
+    for row in rows:
+        measure, d, change = measure_of(row, material.lang), row.difference, row.difference_pct
+        noise = measure.difference(row.mc_se)
+        cells.append(
+            (
+                material.pick(row.place_name, row.place_name_zh), row.admin_code, material.heading(row),
+                int(row.period) if row.period_kind == "year" else row.period, measure.unit,
+                *measure.cells(row.a, row.b, d), *_judged(row, material), measure.difference(d.p25),
+                measure.difference(d.p75), percent(change.p05), percent(change.p95), better.get(row.good, ""),
+                Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
+                Number(row.variance_reduction, 1), row.n_pairs, basis_label(row.basis, material.lang), row.variable,
+            )
+        )  # fmt: skip
+    return material.table("compared", cells)
 
 
 CHARTED = ("output_value", "employment")
@@ -95,15 +180,8 @@ CHARTED = ("output_value", "employment")
 
 def annual(sheet: Sheet, material: Material) -> list[ChartRows]:
     """Fill the sheet; return where the charts find their numbers."""
-    say = material.say
-    sheet.title(say("annual.year_by_year"), material.about())
+    sheet.title(material.say("annual.year_by_year"), material.about())
     years = sorted(_by_year(material, OBSERVABLES[0].name))
-    columns = [
-        Column(say("shared.variable"), 24.0),
-        Column(say("annual.statistic"), 18.0),
-        Column(say("shared.unit"), 14.0),
-        *(Column(str(year)) for year in years),
-    ]
     rows: list[list[Value]] = []
     bold: list[int] = []
     on_paper = 0
@@ -113,8 +191,10 @@ def annual(sheet: Sheet, material: Material) -> list[ChartRows]:
             bold += [len(rows), len(rows) + 3, len(rows) + 6] if item.headline else []
             rows += _block(series, years, material)
             on_paper = len(rows) if item.headline else on_paper
-    top = sheet.row
-    sheet.table(columns, rows, emphasised=bold, freeze=3, header_lines=1)
+    top, cells = sheet.row, list(zip(*rows, strict=True))
+    columns = material.table("annual", [row[:3] for row in rows])
+    columns += [Column(str(year), own) for year, own in zip(years, cells[3:], strict=True)]
+    sheet.table(columns, emphasised=bold, freeze=3, header_lines=1)
     found = [_chart_rows(sheet, material, name, top, len(columns) + 1, k) for k, name in enumerate(CHARTED)]
     sheet.finish(last_row=top + on_paper, last_column=len(columns) - 1)
     return found
@@ -129,10 +209,11 @@ def _block(series: dict[int, Row], years: list[int], material: Material) -> list
     measure = _measure(series, material)
     label = material.heading(next(iter(series.values())))
     cells = {year: measure.cells(row.a, row.b, row.difference) for year, row in series.items()}
+    names = [column.heading for column in material.table("a_and_b", (), rough="")]
     units = [measure.unit] * 6 + [measure.unit_of_differences] * 3
     return [
-        [label, column.heading, unit, *(cells[year][k] if year in cells else None for year in years)]
-        for k, (column, unit) in enumerate(zip(material.columns(), units, strict=True))
+        [label, name, unit, *(cells[year][k] if year in cells else None for year in years)]
+        for k, (name, unit) in enumerate(zip(names, units, strict=True))
     ]
 
 
@@ -146,20 +227,17 @@ def _measure(series: dict[int, Row], material: Material) -> Measure:
 
 def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, column: int, position: int) -> ChartRows:
     """Write the numbers of one variable's charts right of the table, off the paper."""
-    series = _by_year(material, variable)
+    series, say = _by_year(material, variable), material.say
     years = sorted(series)
     measure = _measure(series, material)
     divisor = measure.scale.divisor
     row = top + position * (len(years) + 3)
     look = sheet.book.look(color=MUTED)
     label = material.heading(series[years[0]])
-    headings = [
-        f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("shared.median_3"),
-        material.say("shared.b_median"), material.say("shared.b_median_2"), "+", "−",
-    ]  # fmt: skip
-    for offset, heading in enumerate(headings):
+    headings = [f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%"]
+    headings += [say("charts.median_a"), say("charts.median_b"), say("charts.median_difference")]
+    for offset, heading in enumerate((*headings, "+", "−")):
         sheet.page.write_string(row, column + offset, heading, look)
-    bands = all(series[year].a.shown and series[year].difference.shown for year in years)
     levels: list[float] = []
     differences = [0.0]
     for line, year in enumerate(years, start=row + 1):
@@ -171,6 +249,7 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
                 sheet.page.write_number(line, column + offset, value / divisor, look)
         levels += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
         differences += [v / divisor for v in (d.p05, d.p50, d.p95) if v == v]
+    bands = all(series[year].a.shown and series[year].difference.shown for year in years)
     return ChartRows(
         label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
         (min(differences), max(differences)), measure.level(divisor).form, measure.difference(divisor).form,
@@ -183,9 +262,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def year_to_date(sheet: Sheet, material: Material) -> None:
     """Fill the sheet with the headline flows of each year of the window."""
     say = material.say
-    growth = say("cumulative.growth_median_b_or")
-    sheet.title(say("cumulative.cumulative_from_january"), material.about(growth))
-    rows: list[list[Cell]] = []
+    sheet.title(say("cumulative.cumulative_from_january"), material.about(say("cumulative.growth_median_b_or")))
+    rows: list[list[Any]] = []
     whole_years: list[int] = []
     for item in OBSERVABLES:
         found = material.series(item.name, "ytd")
@@ -195,32 +273,17 @@ def year_to_date(sheet: Sheet, material: Material) -> None:
         # One unit for all months: that of the largest whole year.
         measure = measure_of(max(found, key=lambda row: abs(row.a.p50)), material.lang)
         for row in found:
-            year, month = _year_and_month(row)
+            last = row.period.rpartition("..")[2]  # 2030-01..2030-06
+            year, month = int(last[:4]), int(last[5:])
             if month == 12:
                 whole_years.append(len(rows))
-            rows.append(_month(row, material, measure, growths.get((year, month), (math.nan, math.nan))))
-    sheet.records(rows, emphasised=whole_years, freeze=3)
+            months = say("cumulative.jan", _months=_MONTHS[month - 1], month=month)
+            growth = (Number(value, 1, "%", signed=True) for value in growths.get((year, month), (math.nan, math.nan)))
+            cells = measure.cells(row.a, row.b, row.difference)
+            change = percent(row.difference_pct.p50)
+            rows.append([material.heading(row), year, months, measure.unit, *cells, change, *growth])
+    sheet.table(material.table("year_to_date", rows, rough=""), emphasised=whole_years, freeze=3)
     sheet.finish()
-
-
-def _year_and_month(row: Row) -> tuple[int, int]:
-    """Return year and last month of ``2030-01..2030-06``."""
-    last = row.period.rpartition("..")[2]
-    return int(last[:4]), int(last[5:])
-
-
-def _month(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Cell]:
-    say, (year, month) = material.say, _year_and_month(row)
-    return [
-        (Column(say("shared.variable"), 22.0), material.heading(row)),
-        (Column(say("shared.year_2")), year),
-        (Column(say("cumulative.months"), 12.0), say("cumulative.jan", _months=_MONTHS[month - 1], month=month)),
-        (Column(say("shared.unit"), 14.0), measure.unit),
-        *zip(material.columns(), measure.cells(row.a, row.b, row.difference), strict=True),
-        (Column(say("shared.change")), percent(row.difference_pct.p50)),
-        (Column(say("cumulative.growth_on_year")), Number(growth[0], 1, "%", signed=True)),
-        (Column(say("cumulative.b_growth_on_year")), Number(growth[1], 1, "%", signed=True)),
-    ]
 
 
 def _growths(material: Material, variable: str) -> dict[tuple[int, int], tuple[float, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
@@ -14,15 +14,14 @@ from sim.parameters import parameter_table
 from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
 from sim.report.table import named
 from sim.report.words import entries, triples
-from sim.report.workbook.book import Column
-from sim.report.workbook.cell_numbers import Number, plain_measure
+from sim.report.workbook.material import Number, plain_measure
 from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.parameters import ParameterInfo
     from sim.report.fit_table import FitLine
-    from sim.report.workbook.book import Cell, Sheet, Value
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
     from sim.scenario.loader import Loaded
 
@@ -36,32 +35,22 @@ def fit(sheet: Sheet, material: Material) -> None:
     if not found.lines:
         sheet.nothing(say("fit_sheet.no_reported_figure_falls"))
         return
-    sheet.records([_figure(line, material) for line in found.lines], freeze=2)
+    sheet.table(material.table("fit_of_baseline", [_figure(line, material) for line in found.lines]), freeze=2)
     sheet.finish()
 
 
-def _figure(line: FitLine, material: Material) -> list[Cell]:
-    say, fact, middle = material.say, line.fact, line.simulated
-    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
+def _figure(line: FitLine, material: Material) -> list[Value]:
+    fact, middle, lang = line.fact, line.simulated, material.lang
+    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, lang)
     source = load_sources().get(fact.source)
     return [
-        (Column(say("shared.place_2"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
-        (Column(say("shared.variable"), 22.0), figure_name(fact.variable, material.lang)),
-        (Column(say("shared.period_2"), 18.0), period_text(fact, material.lang)),
-        (Column(say("shared.unit"), 14.0), measure.unit),
-        (Column(say("fit_sheet.bound"), 12.0), material.pick(*BOUND_WORDS[line.answer.bound])),
-        (Column(say("fit_sheet.reported")), measure.level(fact.value_plain)),
-        (Column(say("fit_sheet.simulated_median")), measure.level(middle.p50)),
-        (Column(say("fit_sheet.simulated_5")), measure.level(middle.p05)),
-        (Column(say("fit_sheet.simulated_95")), measure.level(middle.p95)),
-        (Column(say("fit_sheet.simulated_over_reported")), Number(line.ratio, 2)),
-        (Column(say("fit_sheet.reading"), 24.0), reading(line, material.lang)),
-        (Column(say("fit_sheet.starts_from_it"), 12.0), say("fit_sheet.yes") if line.start else ""),
-        (Column(say("shared.basis_2"), 28.0), basis_label(fact.basis, material.lang)),
-        (Column(say("fit_sheet.scope_factor")), Number(line.scope, 2)),
-        (Column(say("fit_sheet.how_it_was_asked"), 60.0), material.pick(line.answer.en, line.answer.zh)),
-        (Column(say("fit_sheet.source"), 44.0), str(source) if source is not None else fact.source),
-    ]
+        place_label(fact.place, material.a.scenario.places, lang), figure_name(fact.variable, lang),
+        period_text(fact, lang), measure.unit, material.pick(*BOUND_WORDS[line.answer.bound]),
+        *(measure.level(value) for value in (fact.value_plain, middle.p50, middle.p05, middle.p95)),
+        Number(line.ratio, 2), reading(line, lang), material.say("fit_sheet.yes") if line.start else "",
+        basis_label(fact.basis, lang), Number(line.scope, 2), material.pick(line.answer.en, line.answer.zh),
+        str(source) if source is not None else fact.source,
+    ]  # fmt: skip
 
 
 STATUSES_ZH = {"reported": "有公布数", "literature": "取自文献", "calibrated": "校准所得", "assumed": "假设"}
@@ -76,20 +65,8 @@ def assumptions(sheet: Sheet, material: Material) -> None:
     elif not material.comparison.setting.calibrated:
         lines.append(say("assumptions.parameters_stand_at_these"))
     sheet.title(say("assumptions.assumptions_and_sources"), lines)
-    columns = [
-        Column(say("assumptions.kind"), 16.0),
-        Column(say("assumptions.of"), 30.0),
-        Column(say("shared.what"), 32.0),
-        Column(say("assumptions.value"), 30.0),
-        Column(say("shared.unit"), 16.0),
-        Column(say("assumptions.low")),
-        Column(say("assumptions.high")),
-        Column(say("assumptions.status"), 12.0),
-        Column(say("assumptions.origin"), 44.0),
-        Column(say("shared.remark"), 44.0),
-    ]
     rows = [*_assumed_terms(material), *_parameters(material), *_sources(material)]
-    sheet.table(columns, rows, freeze=3, header_lines=1)
+    sheet.table(material.table("assumptions", rows), freeze=3, header_lines=1)
     sheet.finish()
 
 
@@ -184,54 +161,40 @@ def _sources(material: Material) -> list[list[Value]]:
 
 
 _NO_FIT: Final[dict[str, list[str]]] = entries()["no_fit"]
-_IDENTITY: Final = triples("identity")
+_ABOUT_RUN: Final = triples("about_run")
 
 
 def reproduction(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: one column for each run, then the commands."""
     say = material.say
     sheet.title(say("reproduce.how_to_get_these"), material.about())
-    columns = [Column(say("shared.what"), 34.0), Column("B", 62.0), Column("A", 62.0)]
     left, right = _of_run(material, material.b), _of_run(material, material.a)
     rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
-    rows += _commands(material)
-    sheet.table(columns, rows, freeze=1, header_lines=1)
+    table = material.table("reproduction", [*rows, *_commands(material)])
+    sheet.table(table, freeze=1, header_lines=1)
     sheet.finish()
 
 
 def _of_run(material: Material, run: Run) -> dict[str, Value]:
-    say, manifest = material.say, run.manifest
-    identity: dict[str, Any] = manifest.get("identity", {})
-    scenario = run.scenario
-    numbers = [int(number) for number in run.replicates]
-    listed = (
-        f"{numbers[0]}-{numbers[-1]}" if len(numbers) == numbers[-1] - numbers[0] + 1 else " ".join(map(str, numbers))
-    )
-    draws = manifest.get("draws", {})
-    found: dict[str, Value] = {
-        say("reproduce.scenario"): run.scenario_id,
-        say("reproduce.name"): material.pick(scenario.name, scenario.name_zh or scenario.name),
-        say("reproduce.run"): run.id,
-        say("reproduce.changed_values"): " ".join(manifest.get("overrides", ())),
-        say("reproduce.months"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
-        say("reproduce.world"): scenario.world_id,
-        say("reproduce.seed"): str(scenario.seed),
-        say("reproduce.firms_per_agent"): str(scenario.firms_per_agent),
-        say("reproduce.replicates_finished"): str(len(numbers)),
-        say("reproduce.replicates_failed"): str(len(run.failures)),
-        say("reproduce.replicate_numbers"): listed,
-        say("reproduce.parameter_draws"): draws.get("calibration") or material.pick(*_NO_FIT[drawn_from(manifest)]),
-        say("reproduce.model_version"): str(manifest.get("model_version", "")),
-        say("reproduce.program_version"): str(manifest.get("version", "")),
-        say("reproduce.commit"): str(manifest.get("git_commit", "")),
-        say("reproduce.hash_code"): str(manifest.get("code_hash", "")),
-        say("reproduce.whole_hash_run"): str(manifest.get("hash", "")),
-    }
-    found |= {material.pick(english, chinese): str(identity.get(name, "")) for name, english, chinese in _IDENTITY}
-    packages = manifest.get("packages", {})
-    found[say("reproduce.packages")] = ", ".join(f"{name} {packages[name]}" for name in packages)
-    found[say("reproduce.command_run")] = str(manifest.get("command", ""))
-    return found
+    """Return what a run is known by, under the names of ``reproduction`` in ``words.toml``, in their order."""
+    manifest, scenario, numbers = run.manifest, run.scenario, [int(number) for number in run.replicates]
+    whole = len(numbers) == numbers[-1] - numbers[0] + 1
+    packages, fit = manifest.get("packages", {}), manifest.get("draws", {}).get("calibration")
+    found = {
+        "scenario": run.scenario_id, "name": material.pick(scenario.name, scenario.name_zh or scenario.name),
+        "run": run.id, "changed_values": " ".join(manifest.get("overrides", ())),
+        "months": f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
+        "world": scenario.world_id, "seed": scenario.seed, "firms_per_agent": scenario.firms_per_agent,
+        "replicates_finished": len(numbers), "replicates_failed": len(run.failures),
+        "replicate_numbers": f"{numbers[0]}-{numbers[-1]}" if whole else " ".join(map(str, numbers)),
+        "parameter_draws": fit or material.pick(*_NO_FIT[drawn_from(manifest)]),
+        "model_version": manifest.get("model_version", ""), "program_version": manifest.get("version", ""),
+        "commit": manifest.get("git_commit", ""), "hash_code": manifest.get("code_hash", ""),
+        "whole_hash_run": manifest.get("hash", ""), "command_run": manifest.get("command", ""),
+        "packages": ", ".join(f"{name} {packages[name]}" for name in packages),
+    }  # fmt: skip
+    found |= manifest.get("identity", {}) | {"seed": scenario.seed, "model_version": found["model_version"]}
+    return {material.pick(english, chinese): str(found.get(name, "")) for name, english, chinese in _ABOUT_RUN}
 
 
 def _commands(material: Material) -> list[list[Value]]:

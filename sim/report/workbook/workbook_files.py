@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
 from sim.report.figures.describe import as_runs
-from sim.report.workbook import conclusion, outcomes, policies, sources
+from sim.report.workbook import outcomes, policies, sources
 from sim.report.workbook.book import Book, Sheet
 from sim.report.workbook.material import Material, material_of
 from sim.units import pick
@@ -46,17 +46,9 @@ NAMES: dict[str, tuple[str, str, Callable[[Sheet, Material], None] | None]] = {
 
 
 def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Language = "zh") -> bytes:
-    """Return the workbook of a comparison; equal data give equal bytes.
+    """Return the workbook of a comparison of scenario and baseline; equal data give equal bytes.
 
-    Parameters
-    ----------
-    runs
-        Scenario and baseline, as they were compared.
-
-    Raises
-    ------
-    UserError
-        When the runs cannot be paired or read.
+    ``UserError`` when the runs cannot be paired or read.
     """
     material = material_of(comparison, runs, language)
     book = Book(language)
@@ -65,7 +57,7 @@ def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Lang
         key: Sheet(book, pick(language, *names[:2])) for key, names in NAMES.items() if key != "places" or several
     }
     charted = outcomes.annual(sheets["annual"], material)
-    conclusion.write(sheets["conclusion"], material, charted)
+    outcomes.conclusion(sheets["conclusion"], material, charted)
     for key, sheet in sheets.items():
         write = NAMES[key][2]
         if write is not None:
@@ -85,20 +77,11 @@ class Written:
 def to_excel(
     comparison: Comparison, path: Path, language: Language = "zh", *, runs: tuple[Run, Run] | None = None
 ) -> Written:
-    """Write the workbook of a comparison.
+    """Write the workbook of a comparison to a file, or to ``compare.xlsx`` in a folder.
 
-    Parameters
-    ----------
-    path
-        File, or a folder for ``compare.xlsx`` in it. When the file is open in Excel or read-only, ``compare (2).xlsx``
-        beside it is written instead, and the notice says so.
-    runs
-        Scenario and baseline; without them they are read again from where the comparison found them.
-
-    Raises
-    ------
-    UserError
-        When the folder cannot be written.
+    When the file is open in Excel or read-only, ``compare (2).xlsx`` beside it is written instead, and the notice says
+    so. Without ``runs`` (scenario, baseline) they are read again from where the comparison found them. ``UserError``
+    when the folder cannot be written.
     """
     target = path / FILE if path.is_dir() or not path.suffix else path
     return write_beside(target, workbook_bytes(comparison, runs or as_runs(comparison), language))
