@@ -207,7 +207,7 @@ def test_what_is_set_aside_for_an_award_is_not_spent_on_anything_else() -> None:
 
 def test_awards_wait_for_every_payer() -> None:
     run = begun(
-        [policy("fund", payer={"county": 0.5, "province": 0.5})], months=3, county_balance=0.0,
+        [policy("fund", annual_budget=100e6, payer={"county": 0.5, "province": 0.5})], months=3, county_balance=0.0,
         settings=parameters(government__programme_share=0.0, government__province_balance_share=province_share(1e9)),
     ).finish()  # fmt: skip
     assert run.money("claimed").sum() > 0.0
