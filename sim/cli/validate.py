@@ -10,7 +10,6 @@ import typer
 from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments import Request
     from sim.units import Language
     from sim.validation.skill import Scorecard
 
@@ -23,15 +22,24 @@ def validate(
     """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth."""
     common.one_thread()
     language = common.chosen_language(lang)
-    asked = places or []
+    from sim.experiments import standard_progress
+    from sim.report.scorecard import scorecard_record, scorecard_text
+    from sim.validation.held_out import score_left_out
+    from sim.validation.unseen import score_file
+
     if facts is None:
         _refuse_run_options(replicates, scale, launching)
-        from sim.validation.held_out import score_left_out
-
-        card = score_left_out(asked)
+        card = score_left_out(places or [])
     else:
-        card = _of_file(facts, asked, launching.request(replicates, scale, out))
-    _show(card, language, as_json=as_json, out=out)
+        how = launching.request(replicates, scale, out)
+        with common.told_when_stopped("stopped"):
+            card = score_file(facts, places or [], how, standard_progress)
+    folder = save(card, language, out)
+    if as_json:
+        common.print_json(scorecard_record(card))
+    else:
+        files = f"{folder}/scorecard.html  scorecard.csv"
+        print(scorecard_text(card, language, width=common.width(), files=files), end="")
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
@@ -44,26 +52,6 @@ def _refuse_run_options(replicates: int | None, scale: int | None, launching: co
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
-
-
-def _of_file(facts: Path, asked: list[str], how: Request) -> Scorecard:
-    """Score a file; say how to go on when the runs are stopped."""
-    from sim.experiments import standard_progress
-    from sim.validation.unseen import score_file
-
-    with common.told_when_stopped("stopped"):
-        return score_file(facts, asked, how, standard_progress)
-
-
-def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
-    """Write page and CSV file, and print the card."""
-    from sim.report.scorecard import scorecard_record, scorecard_text
-
-    folder = save(card, language, out)
-    if as_json:
-        common.print_json(scorecard_record(card))
-        return
-    print(scorecard_text(card, language, width=common.width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
 
 
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:

@@ -26,6 +26,7 @@ from sim.errors import UserError
 from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
 from sim.inputs.files import InputFile, read_text
 from sim.inputs.problems import InputErrors, Problem, Spot
+from sim.inputs.words import Both, Words
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
 from sim.scenario.loader import places_named
@@ -187,24 +188,7 @@ def _draws_in(text: str, name: str, path: Path) -> ParameterDraws:
 
 # --- what a fit depends on ---
 
-WORDS: Final = {
-    "model_law": ("the model's law (docs/versions.md)", "模型规律（docs/versions.md）"),
-    "evidence": ("the reported figures and series (calibration/evidence)", "公布数和序列（calibration/evidence）"),
-    "priors": (
-        "the priors (calibration/priors.toml, industries.toml)",
-        "先验（calibration/priors.toml、industries.toml）",
-    ),
-    "likelihood": (
-        "how figures bind (calibration/likelihood.toml, moments.toml)",
-        "公布数的约束方式（calibration/likelihood.toml、moments.toml）",
-    ),
-    "terms": (
-        "figures that terms of scenarios were set from (calibration/terms.toml)",
-        "用于设定方案条款的数据（calibration/terms.toml）",
-    ),
-    "places": ("starting values and their ranges (place files)", "起始值及其区间（地点文件）"),
-}
-"""What each part of an identity is called in a message, in English and Chinese."""
+WORDS: Final = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -301,10 +285,10 @@ def refusal(settings: Path) -> Problem | None:
     draws = settings.with_name("draws.csv")
     names = read_text(draws).partition("\n")[0].strip().split(",") if draws.is_file() else []
     new = asdict(current_identity(root, names, raw.get("scenarios")))
-    changed = [words for name, words in WORDS.items() if old[name] not in (new[name], "")]
+    changed = [Both(en, zh) for name, en, zh in WORDS.triples("identity") if old[name] not in (new[name], "")]
     if not changed:
         return None
-    texts = {"en": "; ".join(en for en, _ in changed), "zh": "；".join(zh for _, zh in changed)}
+    texts = WORDS.both("stale.changed", changed=changed)._asdict()
     return Problem(
         "stale_fit", values={"fit": fit, "changed": texts, "settings": f"calibration/fits/{fit}/settings.toml"}
     )

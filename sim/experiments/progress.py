@@ -51,17 +51,24 @@ def duration_text(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-class Counter:
+class Counting(Progress):
     """Counts what is done and guesses the time left from what this command has done."""
 
-    def __init__(self, counts: Sequence[Count], clock: Callable[[], float] = time.monotonic) -> None:
-        self.counts = counts
-        self.failed = 0
-        self.todo = self.left = sum(item.total - item.done for item in counts)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.counts: Sequence[Count] = ()
+        self.todo = self.left = self.failed = 0
         self.started = clock()
 
-    def count(self, position: int, *, failed: bool) -> None:
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
+        """Say what is reused and what is to do, and begin to count."""
+        for line in lines:
+            self.notice(line)
+        self.counts = counts
+        self.todo = self.left = sum(item.total - item.done for item in counts)
+        self.started = self._clock()
+
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
         """Count one replicate or trial."""
         self.left -= 1
         if failed:
@@ -69,17 +76,12 @@ class Counter:
         else:
             self.counts[position].done += 1
 
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start."""
-        return self._clock() - self.started
-
     def remaining_text(self) -> str:
         """Return ``ETA 4 min``, or the time it took when nothing is left."""
+        seconds, past = self._clock() - self.started, self.todo - self.left
         if self.left == 0:
-            return duration_text(self.seconds)
-        past = self.todo - self.left
-        return f"ETA {duration_text(self.seconds / past * self.left)}" if past else "ETA ..."
+            return duration_text(seconds)
+        return f"ETA {duration_text(seconds / past * self.left)}" if past else "ETA ..."
 
     def line(self, bar: Callable[[float], str] | None = None) -> str:
         """Return one line over all counts, with a bar before each when ``bar`` draws one."""
@@ -90,34 +92,28 @@ class Counter:
         return "   ".join([*cells, self.remaining_text(), f"failed {self.failed}"])
 
 
-class PlainProgress(Progress):
+class PlainProgress(Counting):
     """Lines for a pipe or a log: after 5 s, then at growing intervals up to a minute, and one at the end."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock)
         self._stream = stream or sys.stderr
-        self._clock = clock
-        self._counter: Counter | None = None
-        self._pause = self._next = 0.0
-        self._pending = False
+        self._pause, self._next, self._pending = FIRST_PAUSE_SECONDS, 0.0, False
 
     def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
         """Say what is reused and what is to do."""
-        for line in lines:
-            self.notice(line)
-        self._counter = Counter(counts, self._clock)
+        super().start(lines, counts)
         self._pause = FIRST_PAUSE_SECONDS
         self._next = self._clock() + self._pause
 
     def finished(self, position: int, number: int, *, failed: bool) -> None:
         """Count one, and say so when the last line is long enough ago."""
-        if self._counter is None:
-            return
-        self._counter.count(position, failed=failed)
+        super().finished(position, number, failed=failed)
         self._pending = True
-        if self._counter.left == 0 or self._clock() >= self._next:
+        if self.left == 0 or self._clock() >= self._next:
             self._pause = min(self._pause * 1.5, LONGEST_PAUSE_SECONDS)
             self._next = self._clock() + self._pause
-            self._say()
+            self.stop()
 
     def notice(self, text: str) -> None:
         """Say something in between."""
@@ -126,40 +122,29 @@ class PlainProgress(Progress):
     def stop(self) -> None:
         """Say how far it got, unless that was the last line."""
         if self._pending:
-            self._say()
-
-    def _say(self) -> None:
-        if self._counter is not None:
-            self.notice(self._counter.line())
+            self.notice(self.line())
         self._pending = False
 
 
-class TerminalProgress(Progress):
+class TerminalProgress(Counting):
     """One line that moves, with bars and the time left."""
 
     def __init__(self) -> None:
         from rich.console import Console
 
+        super().__init__()
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._full, self._empty = _bar_characters(self._console.encoding)
-        self._counter: Counter | None = None
         self._live: Live | None = None
 
     def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
         """Say what is reused and what is to do, and draw the first line."""
         from rich.live import Live
 
-        for line in lines:
-            self.notice(line)
-        self._counter = Counter(counts)
-        if self._counter.todo:
+        super().start(lines, counts)
+        if self.todo:
             self._live = Live(console=self._console, refresh_per_second=2, get_renderable=self._render)
             self._live.start()
-
-    def finished(self, position: int, number: int, *, failed: bool) -> None:
-        """Count one."""
-        if self._counter is not None:
-            self._counter.count(position, failed=failed)
 
     def notice(self, text: str) -> None:
         """Say something above the moving line."""
@@ -176,12 +161,8 @@ class TerminalProgress(Progress):
     def _render(self) -> Text:
         from rich.text import Text
 
-        cells = BAR_CELLS if self._counter and len(self._counter.counts) < 3 else BAR_CELLS // 4
-        return Text(self._counter.line(lambda part: self._bar(part, cells)) if self._counter else "")
-
-    def _bar(self, part: float, cells: int) -> str:
-        full = int(part * cells)
-        return self._full * full + self._empty * (cells - full)
+        cells = BAR_CELLS if len(self.counts) < 3 else BAR_CELLS // 4
+        return Text(self.line(lambda part: self._full * int(part * cells) + self._empty * (cells - int(part * cells))))
 
 
 def _bar_characters(encoding: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.compare.statistics import mean_se, share_above
 from sim.errors import UserError
 from sim.observables import Observable, observable
 from sim.sensitivity.shares import ENDS, Estimate, Shares, shares_of
@@ -104,13 +105,12 @@ class Sensitivity:
     @property
     def standard_error(self) -> float:
         """Standard error of the mean difference."""
-        return float(self.differences.std(ddof=1) / np.sqrt(self.n))
+        return float(mean_se(self.differences[:, None])[0])
 
     @property
     def prob_higher(self) -> float:
         """Share of pairs in which the scenario is higher; ties count half."""
-        above, ties = (self.differences > 0.0).sum(), (self.differences == 0.0).sum()
-        return float((above + 0.5 * ties) / self.n)
+        return share_above(self.differences)
 
     def quantile(self, share: float) -> float:
         """Return a quantile of the differences."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from sim import versions, workspace
 from sim.errors import UserError
@@ -37,7 +39,7 @@ from sim.units import month_text
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sim.calibrate.algebra import Floats, Integers
@@ -454,16 +456,8 @@ def command(settings: StudySettings) -> str:
 
 def _read_settings(path: Path) -> StudySettings:
     try:
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        raw["scenario"], raw["baseline"] = Side(**raw["scenario"]), Side(**raw["baseline"])
-        raw["places"] = tuple((name, english, chinese) for name, english, chinese in raw["places"])
-        raw["policies"] = {name: tuple(item) for name, item in raw["policies"].items()}
-        raw["overrides"], raw["years"] = tuple(raw["overrides"]), tuple(raw["years"])
-        raw["inputs"] = tuple(
-            Input(**{**item, "levels": tuple(tuple(level) for level in item["levels"])}) for item in raw["inputs"]
-        )
-        return StudySettings(**raw)
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        return TypeAdapter(StudySettings).validate_json(path.read_bytes())
+    except (OSError, ValueError) as problem:
         raise UserError(f"{path} is damaged; remove its folder and run the study again") from problem
 
 

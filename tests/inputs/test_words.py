@@ -11,7 +11,7 @@ import pytest
 import sim
 from sim.inputs.words import Both, Words
 
-ROOMS = ("cli", "compare", "validation")
+ROOMS = ("cli", "compare", "experiments", "validation")
 PACKAGE = Path(sim.__file__).parent
 
 
@@ -21,7 +21,9 @@ def test_every_text_has_both_languages_and_is_said(room: str) -> None:
         Words(str(PACKAGE / room / "x")),
         "\n".join(p.read_text("utf-8") for p in (PACKAGE / room).glob("*.py")),
     )
-    families = set(re.findall(r'f["\']([a-z_]+)\.\{', sources)) | set(re.findall(r'entries\["([a-z_]+)"\]', sources))
+    families = set(re.findall(r'f["\']([a-z_]+)\.\{', sources)) | set(
+        re.findall(r'(?:entries\[|triples\()"([a-z_]+)"[\])]', sources)
+    )
     said = set(re.findall(r"""["']([A-Za-z0-9_.-]+)["']""", sources))
     said |= {word.replace("-", "_") for word in said}
     of_any = re.findall(r'\{section\}\.(\w+)|entries\[section\]\["(\w+)"\]', sources)
