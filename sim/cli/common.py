@@ -22,12 +22,12 @@ import typer
 
 from sim.errors import UserError
 from sim.inputs.words import Words
+from sim.units import Language as Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sim.experiments import Launch, Request, Run
-    from sim.units import Language
 
 WORDS: Final = Words(__file__)
 """What commands print."""
@@ -68,6 +68,8 @@ class Launching:
 
 
 LAUNCHING: Final = Launching()
+SYSTEM: Final[Any] = None
+"""The language of the system's settings, in place of one that is asked for."""
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
 GROWTH_OF_TIME = 0.8
@@ -133,10 +135,13 @@ def add(app: typer.Typer, path: str, command: Callable[..., None]) -> None:
             values[name] = Launching(**{item.name: values.pop(item.name) for item in fields(Launching)})
         command(**values)
 
-    told = {one.name: _typed(one.name, page.get(one.name, PAGES["shared"].get(one.name))) for one in listed}
-    taken.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[one.replace(annotation=Annotated[one.annotation, told[one.name]]) for one in listed]
-    )
+    for k, one in enumerate(listed):
+        told = _typed(one.name, page.get(one.name, PAGES["shared"].get(one.name)))
+        kind = one.annotation
+        if kind == Language:
+            kind, told.callback = str | None, chosen_language
+        listed[k] = one.replace(annotation=Annotated[kind, told])
+    taken.__signature__ = own.replace(parameters=listed)  # type: ignore[attr-defined]
     more = f"\n\n{page['more']}" if "more" in page else ""
     app.command(path.rpartition(" ")[2], help=f"{inspect.getdoc(command)}{more}")(taken)
 

@@ -14,13 +14,12 @@ def dose(
     scenario: str, policy: str, field: str | None = None, times: str | None = None, on: str = "output_value",
     at: int | None = None, replicates: int | None = None, scale: int | None = None,
     launching: common.Launching = common.LAUNCHING, overrides: list[str] | None = None, out: Path | None = None,
-    lang: str | None = None,
+    lang: common.Language = common.SYSTEM,
 ) -> None:  # fmt: skip
     """Run a scenario with one of its policies at several sizes, and show what each size does."""
     from sim.report.figures.describe import known_variable
 
     common.one_thread()
-    language = common.chosen_language(lang)
     variable = known_variable(on).name
     from sim import workspace
     from sim.compare.dose import curve_name, dose_response, plan, run_doses
@@ -37,8 +36,8 @@ def dose(
     from sim.report.figures import dose_curve, save_all
 
     folder = workspace.results_root(out) / "compare" / curve_name(response)
-    save_all(lambda shown: dose_curve(response, shown), folder, language)
-    print(dose_text(response, language, width=common.width(), folder=f"{folder}/"), end="")
+    save_all(lambda shown: dose_curve(response, shown), folder, lang)
+    print(dose_text(response, lang, width=common.width(), folder=f"{folder}/"), end="")
     if failed:
         raise typer.Exit(1)
 

@@ -16,16 +16,15 @@ LEAST_DRAWS = 5
 
 
 def fit(
-    reference: str, every: bool = False, as_json: bool = False, firms: int | None = None, lang: str | None = None,
-    jobs: int | None = None, out: Path | None = None,
+    reference: str, every: bool = False, as_json: bool = False, firms: int | None = None,
+    lang: common.Language = common.SYSTEM, jobs: int | None = None, out: Path | None = None,
 ) -> None:  # fmt: skip
     """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline."""
     from sim.report.fit_table import fit_of
 
-    language = common.chosen_language(lang)
     if firms is not None:
         _measure(reference, firms, jobs, out)
-    if _show_posterior(reference, language, every=every, as_json=as_json, out=out):
+    if _show_posterior(reference, lang, every=every, as_json=as_json, out=out):
         return
     run = _find(reference, out)
     found = fit_of(run)
@@ -36,10 +35,10 @@ def fit(
         return
     from sim.report.fit_table import fit_text
 
-    print(fit_text(found, run, language, every=every, width=common.width()), end="")
+    print(fit_text(found, run, lang, every=every, width=common.width()), end="")
 
 
-def _show_posterior(reference: str, language: Language, *, every: bool, as_json: bool, out: Path | None) -> bool:
+def _show_posterior(reference: str, lang: Language, *, every: bool, as_json: bool, out: Path | None) -> bool:
     """Print and draw the fit of a place, a set, or of this name; return False when it is none of these."""
     from sim.calibrate.fits import known_fits
 
@@ -62,10 +61,10 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     from sim.report.posterior_table import posterior_text
 
     folder = workspace.results_root(out) / "fit" / found.fit.id
-    save_all(lambda shown: fit_forest(found, shown), folder, language)
-    save_all(lambda shown: identify(found, shown), folder, language)
-    text = posterior_text(found, language, every=every, width=common.width())
-    print(f"{text}\n{common.WORDS.say(language, 'shared.files', folder=folder)}")
+    save_all(lambda shown: fit_forest(found, shown), folder, lang)
+    save_all(lambda shown: identify(found, shown), folder, lang)
+    text = posterior_text(found, lang, every=every, width=common.width())
+    print(f"{text}\n{common.WORDS.say(lang, 'shared.files', folder=folder)}")
     return True
 
 

@@ -16,7 +16,7 @@ def response(
     place: str, draws: int | None = None, which: str | None = None, only: list[str] | None = None,
     listed: bool = False, every: bool = False, scale: int | None = None,
     launching: common.Launching = common.LAUNCHING, keep: bool = False, as_csv: bool = False, as_json: bool = False,
-    lang: str | None = None, out: Path | None = None,
+    lang: common.Language = common.SYSTEM, out: Path | None = None,
 ) -> None:  # fmt: skip
     """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy."""
     from sim.calibrate.still_runs import fit_of_place, still_baseline
@@ -26,10 +26,9 @@ def response(
     from sim.sensitivity import response as responses
 
     common.one_thread()
-    language = common.chosen_language(lang)
     if listed:
         for change in responses.CHANGES:
-            print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
+            print(f"{change.id:16} {change.label_zh if lang == 'zh' else change.label}")
         return
     if as_csv and as_json:
         raise UserError("--json and --csv exclude each other")
@@ -54,6 +53,6 @@ def response(
     elif as_csv:
         print(table.response_csv(found), end="")
     else:
-        print(table.response_text(found, language, every=every, width=common.width()), end="")
+        print(table.response_text(found, lang, every=every, width=common.width()), end="")
     if found.errors:
         raise typer.Exit(1)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def sensitivity(
     scenario: str, baseline: str, on: str = "output_value", at: int | None = None, trials: int = 256,
     scale: int | None = None, launching: common.Launching = common.LAUNCHING, seed: int | None = None,
-    overrides: list[str] | None = None, as_json: bool = False, out: Path | None = None, lang: str | None = None,
+    overrides: list[str] | None = None, as_json: bool = False, out: Path | None = None,
+    lang: common.Language = common.SYSTEM,
 ) -> None:  # fmt: skip
     """Find which uncertain input drives the difference between scenario B and baseline A."""
     from sim.report.figures.describe import known_variable
 
     common.one_thread()
-    language = common.chosen_language(lang)
     variable = known_variable(on).name
     from sim.errors import UserError
     from sim.experiments import standard_progress
@@ -40,15 +40,15 @@ def sensitivity(
     if study.errors:
         common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     result = explain(study, variable, year)
-    folder = save_result(result, language)
+    folder = save_result(result, lang)
     if as_json:
         common.print_json(sensitivity_table.as_json(result))
         return
-    text = sensitivity_table.sensitivity_text(result, language, width=common.width())
-    print(f"{text}\n{common.WORDS.say(language, 'shared.files', folder=folder)}")
+    text = sensitivity_table.sensitivity_text(result, lang, width=common.width())
+    print(f"{text}\n{common.WORDS.say(lang, 'shared.files', folder=folder)}")
 
 
-def save_result(result: Sensitivity, language: Language) -> Path:
+def save_result(result: Sensitivity, lang: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
     from sim.compare.csv_tables import ANOTHER
     from sim.report.figures import save_all, tornado
@@ -56,7 +56,7 @@ def save_result(result: Sensitivity, language: Language) -> Path:
     from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"
-    save_all(lambda shown: tornado(result, shown), folder, language)
+    save_all(lambda shown: tornado(result, shown), folder, lang)
     write_whole(folder / "sensitivity.json", json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
     write_whole(folder / "summary.txt", summary(result, "en"), ANOTHER)
     write_whole(folder / "summary.zh.txt", summary(result, "zh"), ANOTHER)

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 def validate(
     places: list[str] | None = None, facts: Path | None = None, replicates: int | None = None,
-    scale: int | None = None, launching: common.Launching = common.LAUNCHING, lang: str | None = None,
+    scale: int | None = None, launching: common.Launching = common.LAUNCHING, lang: common.Language = common.SYSTEM,
     as_json: bool = False, out: Path | None = None,
 ) -> None:  # fmt: skip
     """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth."""
     common.one_thread()
-    language = common.chosen_language(lang)
     from sim.experiments import standard_progress
     from sim.report.scorecard import scorecard_record, scorecard_text
     from sim.validation.held_out import score_left_out
@@ -34,12 +33,12 @@ def validate(
         how = launching.request(replicates, scale, out)
         with common.told_when_stopped("stopped"):
             card = score_file(facts, places or [], how, standard_progress)
-    folder = save(card, language, out)
+    folder = save(card, lang, out)
     if as_json:
         common.print_json(scorecard_record(card))
     else:
         files = f"{folder}/scorecard.html  scorecard.csv"
-        print(scorecard_text(card, language, width=common.width(), files=files), end="")
+        print(scorecard_text(card, lang, width=common.width(), files=files), end="")
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
@@ -54,7 +53,7 @@ def _refuse_run_options(replicates: int | None, scale: int | None, launching: co
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
 
 
-def save(card: Scorecard, language: Language, out: Path | None) -> Path:
+def save(card: Scorecard, lang: Language, out: Path | None) -> Path:
     """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
     from sim import workspace
     from sim.report.scorecard import scorecard_csv
@@ -62,6 +61,6 @@ def save(card: Scorecard, language: Language, out: Path | None) -> Path:
     from sim.whole import write_whole
 
     folder = workspace.results_root(out) / "validate" / card.digest
-    for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):
+    for name, text in (("scorecard.html", scorecard_page(card, lang)), ("scorecard.csv", scorecard_csv(card))):
         write_whole(folder / name, text, "choose another --out")
     return folder

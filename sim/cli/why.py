@@ -16,13 +16,12 @@ def why(
     scenario: str, baseline: str, on: str = "output_value", at: int | None = None, channels: str | None = None,
     policies: bool = True, orders: int = 4, replicates: int | None = None, scale: int | None = None,
     cost: bool = False, launching: common.Launching = common.LAUNCHING, overrides: list[str] | None = None,
-    as_csv: bool = False, as_json: bool = False, lang: str | None = None, out: Path | None = None,
+    as_csv: bool = False, as_json: bool = False, lang: common.Language = common.SYSTEM, out: Path | None = None,
 ) -> None:  # fmt: skip
     """Say why B differs from A: the difference split by channel and by policy, pair by pair."""
     from sim.report.figures.describe import known_variable
 
     common.one_thread()
-    language = common.chosen_language(lang)
     variable = known_variable(on).name
     if as_csv and as_json:
         raise UserError("--json and --csv exclude each other")
@@ -36,7 +35,7 @@ def why(
 
     chosen = None if channels is None else _names(channels)
     todo = plan(scenario, baseline, chosen, overrides or (), at=at, split_policies=policies, orders=orders)
-    told = table.cost_text(todo, replicates or todo.replicates, language)
+    told = table.cost_text(todo, replicates or todo.replicates, lang)
     if cost:
         print(told)
         return
@@ -54,9 +53,9 @@ def why(
         from sim.report.figures import save_all, why_bars
 
         folder = workspace.results_root(out) / "compare" / why_folder(found, runs)
-        save_all(lambda shown: why_bars(found, shown), folder, language)
-        files = common.WORDS.say(language, "shared.files", folder=folder)
-        print(f"{common.printable(table.why_text(found, language, common.width()))}\n{files}")
+        save_all(lambda shown: why_bars(found, shown), folder, lang)
+        files = common.WORDS.say(lang, "shared.files", folder=folder)
+        print(f"{common.printable(table.why_text(found, lang, common.width()))}\n{files}")
     if failed:
         raise typer.Exit(1)
 
