@@ -90,31 +90,19 @@ def _print_records(records: Sequence[Mapping[str, Any]], as_json: bool) -> None:
 def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:
     from sim.evidence import variable_label
 
-    tables = []
-    for place in dict.fromkeys(fact.place for fact in facts):
-        rows = []
-        for fact in facts:
-            if fact.place == place:
-                use = "" if fact.for_calibration else WORDS.say(lang, "facts.never")
-                cells = (
-                    fact.id,
-                    variable_label(fact.variable, lang),
-                    figure_text(fact, lang),
-                    _period(fact.period_start, fact.period_end),
-                    fact.basis,
-                    fact.source,
-                    use,
-                )
-                rows.append(cells)
-        tables.append((WORDS.say(lang, "facts.title", place=place), rows))
+    tables: dict[str, list[Sequence[str]]] = {}
+    for fact in facts:
+        use = "" if fact.for_calibration else WORDS.say(lang, "facts.never")
+        name, figure = variable_label(fact.variable, lang), figure_text(fact, lang)
+        period = _period(fact.period_start, fact.period_end)
+        cells = (fact.id, name, figure, period, fact.basis, fact.source, use)
+        tables.setdefault(WORDS.say(lang, "facts.title", place=fact.place), []).append(cells)
     used = dict.fromkeys(fact.source for fact in facts)
     _show(tables, "facts", {key: str(sources[key]) for key in used}, lang)
 
 
-def _show(
-    tables: Sequence[tuple[str, Sequence[Sequence[str]]]], section: str, sources: Mapping[str, str], lang: str
-) -> None:
-    """Print tables, each under its title, then what their signs mean and the sources by id.
+def _show(tables: Mapping[str, Sequence[Sequence[str]]], section: str, sources: Mapping[str, str], lang: str) -> None:
+    """Print tables by their titles, then what their signs mean and the sources by id.
 
     ``section`` of the words has their headings and the legend.
     """
@@ -126,7 +114,7 @@ def _show(
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 200
-    for title, rows in tables:
+    for title, rows in tables.items():
         table = Table(title=Text(title), box=box.SIMPLE, title_justify="left")
         for heading in WORDS.entries[section]["headings"][lang == "zh"]:
             table.add_column(heading, overflow="fold")
@@ -152,11 +140,11 @@ def _national(of: str | None, lang: str, as_json: bool, as_csv: bool) -> None:
     if as_json or as_csv:
         _print_records([_national_record(one, str(sources[one.observation.source])) for one in found], as_json)
         return
-    tables = []
-    for group in dict.fromkeys(figure.group.id for figure in found):
-        rows = [_national_cells(figure, lang) for figure in found if figure.group.id == group]
-        name = Both(GROUPS[group].name, GROUPS[group].name_zh)
-        tables.append((WORDS.say(lang, "national.title", name=name, group=group or ALL), rows))
+    tables: dict[str, list[Sequence[str]]] = {}
+    for figure in found:
+        group = figure.group
+        title = WORDS.say(lang, "national.title", name=Both(group.name, group.name_zh), group=group.id or ALL)
+        tables.setdefault(title, []).append(_national_cells(figure, lang))
     used = dict.fromkeys(figure.observation.source for figure in found)
     _show(tables, "national", {key: str(sources[key]) for key in used}, lang)
 

@@ -42,29 +42,8 @@ from sim.cli import (
 from sim.cli.common import PAGES, add, printable
 from sim.errors import UserError
 
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "Start here": ("demo", "list", "doctor"),
-    "A county of your own": ("new", "place"),
-    "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "why", "explain", "dose", "plot", "export"),
-    "What was reported": ("facts", "fit", "calibrate", "validate", "response", "sensitivity"),
-}
+SECTIONS: dict[str, list[str]] = PAGES["countysim"]["sections"]
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
-
-HELP = """What would change in a county's industrial cluster (output, jobs, exports, tax, emissions)
-if a fund, a park or a fair were set up differently?
-
-\b
-Quick start:
-  countysim demo                                        a first result in about a minute
-  countysim scenario new my-fair --from yongnian-2023   write your own idea down
-  countysim run yongnian-2023 my-fair && countysim compare my-fair yongnian-2023
-
-\b
-Your own county (docs/own-county.md):
-  countysim new my-project                              a folder for its figures, scenarios and results
-  countysim place new my-county --from-facts facts.csv  from published figures to a county that runs
-"""
 
 
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
@@ -116,8 +95,8 @@ def _version(asked: bool) -> None:
 app = typer.Typer(
     name="countysim",
     cls=Commands,
-    help=HELP,
-    epilog="Help on one command: countysim COMMAND --help. Most commands take --lang zh for Chinese.",
+    help=PAGES["countysim"]["help"],
+    epilog=PAGES["countysim"]["epilog"],
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.compare.comparison import Additionality, Extra, Part, SizeClass, TakeUp
 from sim.compare.equality import first_change
-from sim.compare.shortfalls import award_grants, of_both_sides
+from sim.compare.runs import in_years
+from sim.compare.shortfalls import award_grants, named, of_both_sides
 from sim.compare.statistics import band
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.record import MONEY_STAGES, TAKE_UP
@@ -201,13 +202,13 @@ def build_take_up(pairing: Pairing, window: tuple[int, int]) -> tuple[TakeUp, ..
 
 
 def _take_up(pairing: Pairing, side: Literal["A", "B"], window: tuple[int, int]) -> list[TakeUp]:
-    run, rows = (pairing.b, pairing.rows_b) if side == "B" else (pairing.a, pairing.rows_a)
+    run, rows = pairing.sides["BA".index(side)]
     policies, granting = run.scenario.policies, award_grants(run.scenario.policies)
     if not granting.any():
         return []
-    years, months = np.asarray(run.years), np.asarray(run.months) // YEAR
+    years = np.asarray(run.years)
     calls = run.take_up()[rows][:, (years >= window[0]) & (years <= window[1])].sum(axis=1).mean(axis=0)
-    money = run.money()[rows][:, (months >= window[0]) & (months <= window[1])].sum(axis=(1, 3)).mean(axis=0)
+    money = run.money()[rows][:, in_years(run, window)].sum(axis=(1, 3)).mean(axis=0)
     found = []
     for position in np.flatnonzero(granting).tolist():
         policy, (number, yuan) = policies[position], calls[position].T.tolist()
@@ -216,9 +217,7 @@ def _take_up(pairing: Pairing, side: Literal["A", "B"], window: tuple[int, int])
             found.append(
                 TakeUp(
                     side=side,
-                    policy=policy.id,
-                    policy_name=policy.name,
-                    policy_name_zh=policy.name_zh,
+                    **named(policy),
                     number=dict(zip(TAKE_UP, number, strict=True)),
                     yuan=dict(zip(TAKE_UP, yuan, strict=True)),
                     promised=promised,

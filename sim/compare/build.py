@@ -172,9 +172,9 @@ def _goals(pairing: Pairing) -> tuple[GoalRow, ...]:
 def _goal_row(pairing: Pairing, aim: Aim, sides: tuple[Truth, Truth]) -> GoalRow:
     """Count the runs of A and of B that reach one aim by its month, and the median month among those that do."""
     item = observable(aim.variable)
-    a, b = (
+    b, a = (
         reach(aim, truth, months=pairing.months, replicates=rows.tolist())
-        for truth, rows in zip(sides, (pairing.rows_a, pairing.rows_b), strict=True)
+        for truth, (_, rows) in zip(reversed(sides), pairing.sides, strict=True)
     )
     return GoalRow(
         id=aim.id,

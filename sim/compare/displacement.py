@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sim.compare.comparison import Amount, Displacement, FirmPart, Source
-from sim.compare.runs import policy_changes
+from sim.compare.runs import in_years, policy_changes
 from sim.compare.statistics import band, mean_se, share_above, verdict
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.runs import Floats, Pairing
-    from sim.experiments import Run
 
 ROUNDING = 1e-9
 """Share of what buyers spend up to which a difference of its parts is rounding."""
@@ -43,8 +42,10 @@ def build_displacement(pairing: Pairing, window: tuple[int, int], at: int) -> Di
             b, a = pairing.over(f"{side}_orders", window, place)
             changes[:, position] += b - a
     won, lost_here = changes[:, here].sum(axis=1), -changes[:, [not it for it in here]].sum(axis=1)
-    elsewhere = _spent_elsewhere(pairing, pairing.b, pairing.rows_b, window)
-    before = _spent_elsewhere(pairing, pairing.a, pairing.rows_a, window)
+    # What domestic and foreign buyers of all markets spent elsewhere, shape (pairs, 2).
+    elsewhere, before = (
+        run.elsewhere()[rows][:, in_years(run, window)].sum(axis=(1, 2)) for run, rows in pairing.sides
+    )
     given = before - elsewhere
     market = won - lost_here - given.sum(axis=1)
     market[np.abs(market) <= ROUNDING * before.sum(axis=1)] = 0.0
@@ -62,13 +63,6 @@ def places_changed(pairing: Pairing) -> list[str]:
     where = {place for policy in policies if policy.id in changed for place in policy.where}
     found = [place for place in pairing.b.places if place in where]
     return found or list(pairing.b.places)
-
-
-def _spent_elsewhere(pairing: Pairing, run: Run, rows: NDArray[np.intp], window: tuple[int, int]) -> Floats:
-    """Return what domestic and foreign buyers of all markets spent elsewhere over the window, shape (pairs, 2)."""
-    years = np.asarray(run.months) // 12
-    inside = (years >= window[0]) & (years <= window[1])
-    return np.asarray(run.elsewhere()[rows][:, inside].sum(axis=(1, 2)))
 
 
 def _by_firms(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.compare.build import chosen_years
-from sim.compare.runs import pair, window_values
+from sim.compare.runs import in_years, pair, window_values
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
@@ -341,12 +341,8 @@ def _dose(asked: DoseResponse, times: float, pairing: Pairing) -> Dose:
 
 def _paid(pairing: Pairing, window: tuple[int, int]) -> Floats:
     """Return public money of all policies and payers paid in the window, B less A, by pair; yuan."""
-
-    def total(run: Run, rows: Any) -> Floats:
-        inside = (run.months >= window[0] * 12) & (run.months <= window[1] * 12 + 11)
-        return np.asarray(run.money()[rows][:, inside][..., _PAID].sum(axis=(1, 2, 3)))
-
-    return total(pairing.b, pairing.rows_b) - total(pairing.a, pairing.rows_a)
+    b, a = (run.money()[rows][:, in_years(run, window)][..., _PAID].sum(axis=(1, 2, 3)) for run, rows in pairing.sides)
+    return np.asarray(b - a)
 
 
 def _budgets(pairing: Pairing, window: tuple[int, int]) -> float:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.compare.comparison import ALL_PAYERS, ALL_POLICIES, Money, MoneyRow
+from sim.compare.runs import in_years
 from sim.compare.shortfalls import award_grants, missing
 from sim.compare.statistics import band, differences
 from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.compare.runs import Floats, Pairing
     from sim.experiments import Run
 
@@ -34,22 +33,16 @@ class _Book:
     run: Run
     amounts: Floats
 
-    def inside(self, years: tuple[int, int]) -> NDArray[np.bool_]:
-        """Whether each month lies in the years (both included)."""
-        months = np.asarray(self.run.months)
-        return np.asarray((months >= years[0] * 12) & (months <= years[1] * 12 + 11))
-
     def paid(self, years: tuple[int, int], since: int, discount_rate: float = 0.0) -> Floats:
         """Return what was paid by month of the years, discounted to a month; shape (runs, months, policies, payers)."""
-        chosen = self.inside(years)
+        chosen = in_years(self.run, years)
         weights = (1.0 + discount_rate) ** (-(np.asarray(self.run.months)[chosen] - since) / 12.0)
         return np.asarray(self.amounts[..., _PAID][:, chosen] * weights[None, :, None, None])
 
 
 def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float = DISCOUNT_RATE_A_YEAR) -> Money:
     """Return public money over the window, paid out and undiscounted, by scenario, policy, payer and period."""
-    b = _Book(pairing.b, pairing.b.money()[pairing.rows_b])
-    a = _Book(pairing.a, pairing.a.money()[pairing.rows_a])
+    b, a = (_Book(run, run.money()[rows]) for run, rows in pairing.sides)
     paid_b, paid_a = (_by_payer(book, window) for book in (b, a))
     present = (_by_payer(book, window, discount_rate).sum(axis=1) for book in (b, a))
     each = differences(paid_b.sum(axis=1), paid_a.sum(axis=1), paired=pairing.paired)
@@ -78,7 +71,7 @@ def _by_payer(book: _Book, window: tuple[int, int], discount_rate: float = 0.0) 
 def _by_stage(book: _Book, window: tuple[int, int]) -> tuple[Floats, dict[str, float]]:
     """Return what funds granted and all else paid in the window, shape (runs,), and the means that ``Money`` holds."""
     policies = book.run.scenario.policies
-    amounts, funds = book.amounts[:, book.inside(window)], award_grants(policies)
+    amounts, funds = book.amounts[:, in_years(book.run, window)], award_grants(policies)
     by_policy, (never, _) = amounts.sum(axis=(1, 3)), missing(amounts, policies)
     granted = np.where(funds, by_policy[..., _GRANTED], by_policy[..., _PAID]).sum(axis=1)
     budget = np.where(funds, by_policy[..., _PROMISED], by_policy[..., _PAID] + never).sum(axis=1)
@@ -98,7 +91,7 @@ def _outstanding(book: _Book, last_year: int) -> Floats:
 
     Counted from the first month simulated, less what could not be paid for want of money.
     """
-    amounts = book.amounts[:, book.inside((0, last_year))].sum(axis=1).mean(axis=0)
+    amounts = book.amounts[:, in_years(book.run, (0, last_year))].sum(axis=1).mean(axis=0)
     left = amounts[..., _GRANTED] - amounts[..., _PAID] - amounts[..., _UNMET]
     left[~award_grants(book.run.scenario.policies)] = 0.0
     return np.asarray(np.maximum(left, 0.0))
@@ -114,7 +107,7 @@ def _rows(book: _Book, window: tuple[int, int], discount_rate: float) -> list[Mo
     periods = [(f"{window[0]}-{window[1]}", window), *((str(y), (y, y)) for y in range(window[0], window[1] + 1))]
     rows = []
     for text, span in periods:
-        by_run = book.amounts[:, book.inside(span)].sum(axis=1)
+        by_run = book.amounts[:, in_years(book.run, span)].sum(axis=1)
         stages = {
             **dict(zip(MONEY_STAGES, np.moveaxis(by_run.mean(axis=0), -1, 0), strict=True)),
             "paid_discounted": book.paid(span, window[0] * 12, discount_rate).sum(axis=1).mean(axis=0),

@@ -174,8 +174,8 @@ def carried_notes(pairing: Pairing, rows: Sequence[Row]) -> Iterator[Note]:
 
 def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Iterator[Note]:
     """Public money that the scenarios differ by in months both hold outside the window: nothing printed counts it."""
-    extra = _paid_by_year(pairing.b, pairing.rows_b, pairing.months)
-    for year, yuan in _paid_by_year(pairing.a, pairing.rows_a, pairing.months).items():
+    extra, paid_a = (_paid_by_year(*side, pairing.months) for side in pairing.sides)
+    for year, yuan in paid_a.items():
         extra[year] -= yuan
     outside = {year: yuan for year, yuan in extra.items() if not window[0] <= year <= window[1] and abs(yuan) >= 1.0}
     total, inside = sum(outside.values()), sum(yuan for year, yuan in extra.items() if window[0] <= year <= window[1])

@@ -53,23 +53,27 @@ class Pairing:
     years: tuple[int, ...]
 
     @property
+    def sides(self) -> tuple[tuple[Run, NDArray[np.intp]], tuple[Run, NDArray[np.intp]]]:
+        """B and A, each with its rows."""
+        return (self.b, self.rows_b), (self.a, self.rows_a)
+
+    @property
     def spans_differ(self) -> bool:
         """Whether one run begins or ends at another month than the other."""
-        return len(self.months) != len(self.b.months) or len(self.months) != len(self.a.months)
+        return any(len(self.months) != len(run.months) for run, _ in self.sides)
 
     def monthly(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
         """Return monthly values of B and of A, shapes (runs, common months)."""
-        return (
-            self.b.monthly(variable, place)[self.rows_b][:, np.searchsorted(self.b.months, self.months)],
-            self.a.monthly(variable, place)[self.rows_a][:, np.searchsorted(self.a.months, self.months)],
-        )
+        b, a = (run.monthly(variable, place)[rows][:, np.searchsorted(run.months, self.months)]
+                for run, rows in self.sides)  # fmt: skip
+        return b, a
 
     def annual(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
         """Return yearly values of B and of A, shapes (runs, common years)."""
-        return (
-            self.b.annual(variable, place)[self.rows_b][:, np.searchsorted(self.b.years, self.years)],
-            self.a.annual(variable, place)[self.rows_a][:, np.searchsorted(self.a.years, self.years)],
+        b, a = (
+            run.annual(variable, place)[rows][:, np.searchsorted(run.years, self.years)] for run, rows in self.sides
         )
+        return b, a
 
     def over(self, variable: str, window: tuple[int, int], place: str | None = None) -> tuple[Floats, Floats]:
         """Return values of B and of A folded over a window of common years, shapes (runs,)."""
@@ -139,6 +143,12 @@ def shared_years(runs: Sequence[Run]) -> tuple[int, ...]:
     if not years:
         raise UserError(f"no complete calendar year is simulated in all of {', '.join(r.scenario_id for r in runs)}")
     return tuple(sorted(years))
+
+
+def in_years(run: Run, years: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return whether each month of a run lies in some years (both included), shape (months,)."""
+    held = np.asarray(run.months) // 12
+    return np.asarray((held >= years[0]) & (held <= years[1]))
 
 
 def window_values(yearly: Floats, years: Sequence[int], window: tuple[int, int], item: Observable) -> Floats:

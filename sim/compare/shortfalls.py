@@ -29,10 +29,8 @@ _PROMISED, _PAID, _UNMET = (MONEY_STAGES.index(stage) for stage in ("promised", 
 
 def build_shortfalls(pairing: Pairing) -> tuple[Shortfall, ...]:
     """Return the policies whose payers ran short: those of B, then those of A; once where both runs agree."""
-    return of_both_sides(
-        _shortfalls("B", pairing.b, pairing.rows_b, pairing.months),
-        _shortfalls("A", pairing.a, pairing.rows_a, pairing.months),
-    )
+    b, a = pairing.sides
+    return of_both_sides(_shortfalls("B", *b, pairing.months), _shortfalls("A", *a, pairing.months))
 
 
 def of_both_sides(in_b: Sequence[T], in_a: Sequence[T]) -> tuple[T, ...]:
@@ -45,6 +43,11 @@ def of_both_sides(in_b: Sequence[T], in_a: Sequence[T]) -> tuple[T, ...]:
 def award_grants(policies: Sequence[Policy]) -> NDArray[np.bool_]:
     """Return which of the policies award grants, shape (policies,)."""
     return np.array([policy.versions[0][1].awards_grants for policy in policies], dtype=bool)
+
+
+def named(policy: Policy) -> dict[str, str]:
+    """Return how records name a policy."""
+    return {"policy": policy.id, "policy_name": policy.name, "policy_name_zh": policy.name_zh}
 
 
 def missing(amounts: Floats, policies: Sequence[Policy]) -> tuple[Floats, Floats]:
@@ -84,9 +87,7 @@ def _shortfalls(side: Literal["A", "B"], run: Run, rows: NDArray[np.intp], month
         found.append(
             Shortfall(
                 side=side,
-                policy=policy.id,
-                policy_name=policy.name,
-                policy_name_zh=policy.name_zh,
+                **named(policy),
                 type=policy.type,
                 planned=float(planned.mean()) if plots is None else plots[2] * cost,
                 missing=float(never[:, position].mean()),

@@ -367,26 +367,23 @@ class _Told:
 
     def shares(self, detectable: float, random: Generator, boots: int) -> Shares:
         """Return everything that is told."""
-        places = {k: self._places(k) for k in self.named}
+        places, count = {k: self._places(k) for k in self.named}, len(self.named)
         first = self._once(np.ones(len(self.quantity)), places)
-        excess = self._excess()
-        sample = [self._once(weights, places) for weights in _resamples(self.points, random, boots)]
+        weights = _resamples(self.points, random, boots)
+        sample = np.array([self._once(each, places) for each in weights] or [first])
         # Fitting noise adds to a share, once in the trials and once more in a resample of them.
-        own = [
-            _whiskers(first.share[k] - excess[k], [item.share[k] - 2.0 * excess[k] for item in sample])
-            for k in range(len(first.share))
-        ]
-        total = float(sum(excess))
-        left = _whiskers(1.0 - sum(first.share) + total, [1.0 - sum(item.share) + 2.0 * total for item in sample])
-        chance = None
-        if len(self.twins) >= LEAST_TWINS:
-            chance = _whiskers(first.chance, [item.chance for item in sample])
+        excess = np.zeros(len(first))
+        excess[: count + 2] = self._excess()
+        first, sample = first - excess, sample - (2.0 if weights else 1.0) * excess
+        told = [Estimate(*map(float, each)) for each in zip(first, *np.quantile(sample, WHISKER, axis=0), strict=True)]
+        expected = iter(told[count + 3 :])
         effects = [
-            Effect(k, own[number], self._p(k), tuple(places[k].tolist()), _all_whiskers(first, sample, number))
+            Effect(k, told[number], self._p(k), tuple(places[k].tolist()), tuple(next(expected) for _ in places[k]))
             for number, k in enumerate(self.named)
         ]
         order = sorted(effects, key=lambda effect: (-effect.share.value, effect.position))
-        return Shares(tuple(order), own[-1], chance, left, detectable, self.terms)
+        chance = told[count + 2] if len(self.twins) >= LEAST_TWINS else None
+        return Shares(tuple(order), told[count], chance, told[count + 1], detectable, self.terms)
 
     def _p(self, position: int) -> float:
         return min(self.p[term] for term in self.terms if term.factors[0][0] == position and len(term.factors) == 1)
@@ -398,12 +395,13 @@ class _Told:
         return np.asarray(np.quantile(self.design.inputs[:, position], ENDS))
 
     def _excess(self) -> list[float]:
-        """Return what fitting noise adds on average to the share of each input, and to that of pairs."""
+        """Return what fitting noise adds on average to the share of each input, of pairs, and to what is left."""
         rows, count = len(self.quantity), self.columns.shape[1] + 1
         _, coefficients = self._fitted(np.ones(rows))
         residual = self.quantity - self.quantity.mean() - (self.columns - self.columns.mean(axis=0)) @ coefficients
         one = float(residual @ residual) / max(rows - count, 1) / (rows * float(np.var(self.quantity)))
-        return [*(one * len(self.of_input[k]) for k in self.named), one * len(self.of_pairs)]
+        found = [*(one * len(self.of_input[k]) for k in self.named), one * len(self.of_pairs)]
+        return [*found, -sum(found)]
 
     def _fitted(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return the weighted means of the columns, and the coefficients."""
@@ -414,8 +412,11 @@ class _Told:
         solution, *_ = np.linalg.lstsq((self.columns - middle) * root[:, None], (self.quantity - mean) * root)
         return middle, solution
 
-    def _once(self, weights: Floats, places: Mapping[int, Floats]) -> _Once:
-        """Return shares and expected values with given weights of the trials."""
+    def _once(self, weights: Floats, places: Mapping[int, Floats]) -> Floats:
+        """Return what is told with given weights of the trials.
+
+        In order: the share of each input, of pairs, of what is left and of chance; then what is expected at each place.
+        """
         total = float(weights.sum())
         mean = float(weights @ self.quantity) / total
         around = self.quantity - mean
@@ -426,29 +427,19 @@ class _Told:
         expected = []
         for k in self.named:
             own = self.of_input[k]
-            there = self._columns_at(k, places[k])
-            expected.append([mean + float(value) for value in (there - middle[own]) @ coefficients[own]])
+            expected.append(mean + (self._columns_at(k, places[k]) - middle[own]) @ coefficients[own])
         chance = 0.0
         if len(self.twins):
             one, other = self.quantity[self.twins[:, 0]], self.quantity[self.twins[:, 1]]
             counted = weights[self.twins[:, 0]]
             chance = float(counted @ (one - other) ** 2) / max(float(counted.sum()), 1e-300) / 2.0 / variance
-        return _Once(share, expected, chance)
+        return np.concatenate([share, [1.0 - sum(share), chance], *expected])
 
     def _columns_at(self, position: int, places: Floats) -> Floats:
         rows = np.zeros((len(places), self.design.inputs.shape[1]))
         rows[:, position] = places
         own = [term for term in self.terms if len(term.factors) == 1 and term.factors[0][0] == position]
         return np.concatenate([self.design.columns(term, rows) for term in own], axis=1)
-
-
-@dataclass(frozen=True)
-class _Once:
-    """Shares (one an input, then that of pairs), expected values and chance of one resample."""
-
-    share: list[float]
-    expected: list[list[float]]
-    chance: float
 
 
 def _twins(points: Integers) -> Integers:
@@ -467,15 +458,3 @@ def _resamples(points: Integers, random: Generator, boots: int) -> list[Floats]:
     count = int(index.max()) + 1
     draws = random.integers(0, count, size=(boots, count))
     return [np.bincount(row, minlength=count).astype(np.float64)[index] for row in draws]
-
-
-def _whiskers(value: float, sample: Sequence[float]) -> Estimate:
-    low, high = np.quantile(np.array(sample), WHISKER) if sample else (value, value)
-    return Estimate(float(value), float(low), float(high))
-
-
-def _all_whiskers(first: _Once, sample: Sequence[_Once], number: int) -> tuple[Estimate, ...]:
-    return tuple(
-        _whiskers(value, [item.expected[number][place] for item in sample])
-        for place, value in enumerate(first.expected[number])
-    )

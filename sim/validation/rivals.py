@@ -68,12 +68,8 @@ WORDS: Final = Words(__file__)
 Name = Literal["last", "trend", "national", "standstill", "elsewhere"]
 
 
-@dataclass(frozen=True)
-class NoForecast:
+class NoForecast(Both):
     """Why a rival has nothing to say of a figure."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True)
