@@ -76,7 +76,7 @@ def heading_lines(comparison: Comparison, language: Language) -> list[str]:
     names = [f"{mark}  {side.id.ljust(width)}  {one_line(named(side, language))}" for mark, side in sides]
     runs = pairs_text(comparison.n_pairs, language)
     if not comparison.paired:
-        runs = say(language, "comparison_table.unpaired_replicates_b", n_done=b.n_done, n_done_2=a.n_done)
+        runs = say(language, "comparison_table.unpaired_replicates_b", done_b=b.n_done, done_a=a.n_done)
     about = setting_text(comparison.setting, runs, language)
     return [*names, about + equal_until(comparison, language), *note_lines(comparison, language, ("span",))]
 

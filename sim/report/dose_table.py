@@ -105,19 +105,15 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
     for dose in doses:
         found, share = dose.difference, dose.share_of_ceiling
         decimals = _decimals(found, item, change)
-        rows.append(
-            (
-                f"{dose.times:g}",
-                level_text(response, dose, language),
-                money.plain(dose.money.p50, min(max(significant(dose.money.p50 / money.divisor, 3), 0), 2)),
-                reached.plain(dose.reach.difference.p50, _decimals(dose.reach, reach, reached), signed=True),
-                change.plain(found.difference.p50, decimals, signed=True),
-                change.span(found.difference.p05, found.difference.p95, decimals, signed=True) or MISSING,
-                f"{occasions(found.prob_higher, found.n)}/{found.n}" if dose.times else MISSING,
-                MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, each),
-                format_share(share, language, 2) if math.isfinite(share) else MISSING,
-            )
-        )
+        paid = money.plain(dose.money.p50, min(max(significant(dose.money.p50 / money.divisor, 3), 0), 2))
+        got = reached.plain(dose.reach.difference.p50, _decimals(dose.reach, reach, reached), signed=True)
+        middle = change.plain(found.difference.p50, decimals, signed=True)
+        inside = change.span(found.difference.p05, found.difference.p95, decimals, signed=True) or MISSING
+        higher = f"{occasions(found.prob_higher, found.n)}/{found.n}" if dose.times else MISSING
+        per = MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, each)
+        part = format_share(share, language, 2) if math.isfinite(share) else MISSING
+        level = level_text(response, dose, language)
+        rows.append((f"{dose.times:g}", level, paid, got, middle, inside, higher, per, part))
     shown = filled(columns, rows)
     return shown if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else shown[:-1]
 

@@ -48,18 +48,10 @@ BOUND_WORDS: Final[dict[str, list[str]]] = entries()["bounds"]
 class FitLine:
     """One reported figure with what a run gives for it.
 
-    Attributes
-    ----------
-    simulated
-        Median and band over replicates, in the figure's plain unit and count; of printed growth of a total growth of
-        the place itself, everybody counted.
-    standing
-        How the band lies to the figure; of printed growth of a total the band of growth as printed.
-    printed
-        Growth of a total as an office would print it: with what print has in common over all places, and the error of
-        print. None for other figures.
-    start
-        Whether the run starts from this figure, so that agreement in its own year says little.
+    ``simulated`` is median and band over replicates, in the figure's plain unit and count; of printed growth of a total
+    growth of the place itself, everybody counted. ``printed`` (of such growth only) is growth as an office would print
+    it: with what print has in common over all places, and the error of print. ``standing`` says how the band lies to
+    the figure, as printed where it is printed; a run that starts from it (``start``) agrees in its own year anyway.
     """
 
     answer: Answer

@@ -120,12 +120,8 @@ def _value_text(row: ValueRow, language: Language) -> str:
 def paid_back_text(row: ValueRow, language: Language) -> str:
     """Say whether the tax pays the money back within the window."""
     chance = row.prob_paid_back
-    if chance == 0.0:
-        return say(language, "money_lines.not_paid_back_within")
-    if chance == 1.0:
-        return say(language, "money_lines.paid_back_within_window_2")
-    share = f"{100 * chance:.0f}%"
-    return say(language, "money_lines.paid_back_within_window", share=share)
+    key = {0.0: "not_paid_back", 1.0: "paid_back"}.get(chance, "paid_back_in_some")
+    return say(language, f"money_lines.{key}", share=f"{100 * chance:.0f}%")
 
 
 def band_text(band: Band, standard_error: float, scale: Scale) -> str:

@@ -99,18 +99,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Posterior:
-    """A fit read for showing.
+    """A fit read for showing: reported figures used, misses first, and known ratios of the industry used.
 
-    Attributes
-    ----------
-    figures
-        Reported figures used, misses first.
-    ratios
-        Known ratios of the industry used.
-    unused
-        Records of figures not used, those of the fit's own places first.
-    parameters
-        Records of all numbers, best known first.
+    ``unused`` are records of figures not used, those of the fit's own places first, ``parameters`` records of all
+    numbers, best known first.
     """
 
     fit: Fit
@@ -269,7 +261,7 @@ def _legend(found: Posterior, language: Language) -> list[str]:
     total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
     lines = [say(language, "shared.no_reported_figure_entered")]
     if total:
-        lines = [say(language, "posterior_table.figures_inside_band_or", total=total - missed, total_2=total)]
+        lines = [say(language, "posterior_table.figures_inside_band_or", inside=total - missed, total=total)]
         kept = total - sum(item.wider for item in found.fitted)
         lines.append(say(language, "posterior_table.bands_no_wider_than", kept=kept, total=total))
         outcomes = [item.record for item in found.fitted if not item.starts]

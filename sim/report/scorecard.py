@@ -64,7 +64,7 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
         columns[5:7] = heads(language, "scorecard_of_place")
     for name in shown:
         rival = rival_name(name, language)
-        columns.append(Column(say(language, "scorecard.skill_2", rival=rival), goes=3))
+        columns.append(Column(say(language, "scorecard.skill_against", rival=rival), goes=3))
     rows = []
     for item in items:
         fact, most = item.fact, 4 if item.in_logs else 1
@@ -232,7 +232,7 @@ def origin_lines(card: Scorecard, language: Language) -> list[str]:
     """Return the file of the figures, the place where there is only one, and where predictions come from."""
     lines = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []
     if card.file:
-        lines.insert(0, say(language, "scorecard.figures_2", file=card.file))
+        lines.insert(0, say(language, "scorecard.file_of_figures", file=card.file))
     for item in card.origins:
         if card.kind == "unseen":
             fit, fit_zh = (f"fit {item.fit}", f"拟合{item.fit}") if item.fit else ("not calibrated", "未校准")

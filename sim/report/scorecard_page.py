@@ -130,13 +130,7 @@ class Axis:
 
 
 def picture(card: Scorecard, items: Sequence[Scored], language: Language) -> str:
-    """Return one group as an SVG element: levels over reported on a logarithmic axis, growth in percent.
-
-    Parameters
-    ----------
-    items
-        All in logarithms, or all growth rates.
-    """
+    """Return items, all in logarithms or all growth rates, as SVG: levels over reported, growth in percent."""
     axis = _axis(items)
     bottom = TOP + ROW * len(items)
     rows = []

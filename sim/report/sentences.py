@@ -42,10 +42,8 @@ def summary(comparison: Comparison, language: Language) -> str:
 
 def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
     """Write ``summary.txt`` and ``summary.zh.txt``; return the paths."""
-    return [
-        write_whole(folder / "summary.txt", summary(comparison, "en"), ANOTHER),
-        write_whole(folder / "summary.zh.txt", summary(comparison, "zh"), ANOTHER),
-    ]
+    texts = {"summary.txt": summary(comparison, "en"), "summary.zh.txt": summary(comparison, "zh")}
+    return [write_whole(folder / name, text, ANOTHER) for name, text in texts.items()]
 
 
 def sentences(comparison: Comparison, language: Language) -> list[str]:
@@ -59,7 +57,10 @@ def sentences(comparison: Comparison, language: Language) -> list[str]:
         parts = [_identical(comparison, language)]
     else:
         parts = [_outcome(comparison.row(name), comparison, language) for name in SENTENCE_VARIABLES]
-        parts[0] = _opening(comparison, language) + parts[0]
+        setting = comparison.setting
+        who = f"{one_line(setting.place_name_zh)}{one_line(setting.industry_zh)}产业"
+        name = _name(comparison.b, language)
+        parts[0] = say(language, "sentences.with_in", name=name, at=comparison.at, who=who) + parts[0]
         parts = [part[:1].upper() + part[1:] + say(language, "marks.stop") for part in parts]
         carried = (comparison.note(f"carried-{name}") for name in SENTENCE_VARIABLES)
         parts += [pick(language, note.en, note.zh) for note in carried if note is not None]
@@ -82,12 +83,6 @@ class _Amounts:
     percent: str
 
 
-def _opening(comparison: Comparison, language: Language) -> str:
-    name, setting = _name(comparison.b, language), comparison.setting
-    who = f"{one_line(setting.place_name_zh)}{one_line(setting.industry_zh)}产业"
-    return say(language, "sentences.with_in", name=name, at=comparison.at, who=who)
-
-
 def _baseline(comparison: Comparison, language: Language) -> str:
     """Name what B is compared with: current policy, or the name of another scenario."""
     if comparison.a.kind == "baseline":
@@ -105,22 +100,17 @@ def _outcome(row: Row, comparison: Comparison, language: Language) -> str:
     """One variable, worded by its verdict."""
     base = _baseline(comparison, language) if row.variable == SENTENCE_VARIABLES[0] else ""
     amounts, higher = _amounts(row, language), row.difference.p50 > 0.0
+    # As 多约…, 少约…, or as near zero when nothing is left after rounding.
+    some = any(c in "123456789" for c in amounts.size)
     told: dict[str, object] = {
         "label": pick(language, row.label, row.label_zh),
         "than": say(language, "sentences.than", base=base) if base else "",
         "versus": say(language, "sentences.versus", base=base) if base else "",
-        "median": _median_zh(row, amounts),
+        "median": ("多" if higher else "少") + amounts.size if some else "接近零",
         "against": _against(row, higher, language) if row.verdict == "likely" else "",
     }
     key = f"sentences.{row.verdict.replace(' ', '_')}"
     return say(language, key, row=row, amounts=amounts, higher=higher, **told)
-
-
-def _median_zh(row: Row, amounts: _Amounts) -> str:
-    """Return the median as 多约…, 少约…, or as near zero when nothing is left after rounding."""
-    if not any(c in "123456789" for c in amounts.size):
-        return "接近零"
-    return ("多" if row.difference.p50 > 0.0 else "少") + amounts.size
 
 
 def _against(row: Row, higher: bool, language: Language) -> str:

@@ -99,10 +99,7 @@ def write_csv(runs: Sequence[Run], period: Period, path: Path) -> None:
 def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
     """Write the tables of runs as one Parquet file, a row group for each variable and place; months as for CSV.
 
-    Raises
-    ------
-    UserError
-        When pyarrow is not installed; the text names the extra.
+    ``UserError`` when pyarrow is not installed; the text names the extra.
     """
     require("pyarrow", "parquet")
     import pyarrow
@@ -123,10 +120,7 @@ def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
 def write_netcdf(runs: Sequence[Run], path: Path) -> None:
     """Write the Dataset that ``sim.experiments.load`` gives, in the months that all the runs hold.
 
-    Raises
-    ------
-    UserError
-        When netCDF4 is not installed; the text names the extra.
+    ``UserError`` when netCDF4 is not installed; the text names the extra.
     """
     require("netCDF4", "netcdf")
     months = (shared_months(runs) - 1970 * 12).astype("datetime64[M]").astype("datetime64[ns]")

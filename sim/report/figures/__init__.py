@@ -25,23 +25,9 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 __all__ = [
-    "Drawing",
-    "csv_text",
-    "differences",
-    "dose_curve",
-    "draw_all",
-    "fan",
-    "funnel",
-    "makers",
-    "png_bytes",
-    "save",
-    "save_all",
-    "svg_text",
-    "timeline",
-    "tornado",
-    "value_for_money",
-    "why_bars",
-]
+    "Drawing", "csv_text", "differences", "dose_curve", "draw_all", "fan", "funnel", "makers", "png_bytes", "save",
+    "save_all", "svg_text", "timeline", "tornado", "value_for_money", "why_bars",
+]  # fmt: skip
 
 
 def makers(b: Run, a: Run, *, comparison: Comparison | None = None) -> list[Maker]:
@@ -71,9 +57,6 @@ def draw_all(
 ) -> list[Path]:
     """Write every figure of scenario ``b`` against baseline ``a`` into ``folder`` as SVG, PNG and CSV.
 
-    Raises
-    ------
-    UserError
-        When the runs cannot be compared or the folder cannot be written.
+    ``UserError`` when the runs cannot be compared or the folder cannot be written.
     """
     return [path for make in makers(b, a, comparison=comparison) for path in save_all(make, folder, lang)]

@@ -219,13 +219,7 @@ def capital(text: str) -> str:
 
 
 def known_variable(name: str) -> Observable:
-    """Return an observable.
-
-    Raises
-    ------
-    UserError
-        When there is none of this name; the nearest is suggested.
-    """
+    """Return an observable; ``UserError`` when there is none of this name, with the nearest one."""
     by_name = {word: item for item in OBSERVABLES for word in (item.label, item.label_zh)}
     by_name |= {item.name: item for item in OBSERVABLES}
     if name in by_name:

@@ -127,10 +127,8 @@ def _draw_part(panel: Panel, part: _Part, view: _View, head: str) -> None:
     ends = []
     if view.bands and all(band.shown for band in bands):
         panel.bands(x, bands, style.SCENARIO_90, style.SCENARIO_50)
-        ends = [
-            EndLabel(bands[-1].p95, say("shared.90_runs"), style.MUTED),
-            EndLabel(bands[-1].p75, say("shared.50_runs"), style.MUTED),
-        ]
+        told = ((bands[-1].p95, say("shared.90_runs")), (bands[-1].p75, say("shared.50_runs")))
+        ends = [EndLabel(high, text, style.MUTED) for high, text in told]
     else:
         for line in _single_lines(part):
             panel.curve(*line, color=style.SCENARIO_50, linewidth=0.6, zorder=1)
@@ -178,8 +176,8 @@ def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
     say, response, (first, last) = view.say, view.response, view.response.window
     stock = lower.item.aggregate == "last"
     when = say("dose_curve.end", last=last) if stock else f"{first}-{last}" + say("dose_curve.heads")
-    under = say("dose_curve.more_than_at_dose", name=capital(lower.name), when=when, name_2=lower.name)
-    over = say("dose_curve.in_more_than_at", name=capital(upper.name), at=response.at, name_2=upper.name)
+    under = say("dose_curve.more_than_at_dose", capital=capital(lower.name), when=when, name=lower.name)
+    over = say("dose_curve.in_more_than_at", capital=capital(upper.name), at=response.at, name=upper.name)
     return view.with_unit(under, lower.scale.label), view.with_unit(over, upper.scale.label)
 
 
@@ -229,6 +227,6 @@ def _per_million(view: _View) -> str:
     texts = []
     for dose, band in paid:
         number = scale.amount(band.p50, scale.decimals(float("nan"), band.p50))
-        texts.append(say("dose_curve.at_2", number=number, times=dose.times))
+        texts.append(say("dose_curve.at_each", number=number, times=dose.times))
     when, name = f"{first}-{last}" if item.aggregate == "sum" else str(last), view.label(item)
-    return say("dose_curve.for_each_million_yuan", name=capital(name), when=when, texts=texts, name_2=name)
+    return say("dose_curve.for_each_million_yuan", capital=capital(name), when=when, texts=texts, name=name)

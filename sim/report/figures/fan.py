@@ -213,8 +213,8 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     panel.curve(x[start:], scenario[start:], color=style.SCENARIO if data.differs else style.SCENARIO_50, **look)
     # Both last values have the same decimals.
     decimals = max(data.level.decimals(last.a_se, last.a.p50), data.level.decimals(last.b_se, last.b.p50))
-    medians = ((say("shared.scenario_2"), last.b.p50, style.SCENARIO),
-               (say("shared.baseline_2"), last.a.p50, style.BASELINE))  # fmt: skip
+    medians = ((say("shared.drawn_scenario"), last.b.p50, style.SCENARIO),
+               (say("shared.drawn_baseline"), last.a.p50, style.BASELINE))  # fmt: skip
     for name, value, color in medians:
         text = f"{name} {data.level.number(value, decimals)}{'%' if data.level.label == '%' else ''}"
         ends.append(EndLabel(value, text, color, "bold"))
@@ -288,7 +288,7 @@ def _alt(data: _Fan, title: str) -> str:
     name, last = data.label(data.item), data.by_year[-1]
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
     change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
-    values = {"name": name, "year": years[0], "year_2": years[-1], "baseline": baseline, "change": change}
+    values = {"name": name, "first": years[0], "last": years[-1], "baseline": baseline, "change": change}
     text = say("fan.upper_panel_from_to", title=title, **values)
     if data.bands:
         inside = _range(data, last.difference.p05, last.difference.p95)

@@ -88,7 +88,7 @@ def _draw_figures(view: _View, rows: list[_Row]) -> Drawing:
     found, say = view.found, view.say
     levels, rates = [row for row in rows if row.in_logs], [row for row in rows if not row.in_logs]
     total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
-    title = say("fits.reported_figures_lie_inside", total=total - missed, total_2=total)
+    title = say("fits.reported_figures_lie_inside", inside=total - missed, total=total)
     gap = 46.0 if levels and rates else 0.0
     runs = max([item.record["check_runs"] for item in found.figures], default=0)
     subtitle = (view.fit, say("fits.trials_draws_bands_runs", about=found.about, runs=runs))

@@ -153,8 +153,8 @@ def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
     """Write once which bar is whose."""
     x = 0.0
     for color, name in (
-        (style.BASELINE_50, data.say("shared.baseline_2")),
-        (style.SCENARIO, data.say("shared.scenario_2")),
+        (style.BASELINE_50, data.say("shared.drawn_baseline")),
+        (style.SCENARIO, data.say("shared.drawn_scenario")),
     ):
         sheet.line([x + 1.0, x + 13.0], [y, y], color=color, linewidth=6.0, solid_capstyle="butt")
         sheet.text(x + 18.0, y, name, color=style.MUTED)

@@ -61,17 +61,9 @@ class Box:
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Return positions at least ``gap`` apart within ``low`` and ``high``, as near to ``wanted`` as can be.
 
-    The order is kept (equal wishes keep the order given). Solves the least-squares problem exactly by merging
-    neighbours (isotonic regression after taking the gaps out). When there is no room, the gap shrinks to what fits.
-
-    Parameters
-    ----------
-    wanted
-        Where each label would like its middle to be.
-    gap
-        Least distance between two middles, in the unit of ``wanted``.
-    low, high
-        First and last possible middle.
+    ``wanted`` are middles of labels. The order is kept (equal wishes keep the order given). Solves the least-squares
+    problem exactly by merging neighbours (isotonic regression after taking the gaps out). When there is no room, the
+    gap shrinks to what fits.
     """
     count = len(wanted)
     if count == 0:
@@ -97,18 +89,9 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 
 def best_place(candidates: Sequence[Box], taken: Iterable[Box], soft: Iterable[Box], frame: Box) -> int:
-    """Return the index of the first candidate that covers least.
+    """Return the index of the first candidate (best first) that covers least and stays in the frame.
 
-    Parameters
-    ----------
-    candidates
-        Possible boxes, best first.
-    taken
-        Boxes that must not be covered (labels, marks).
-    soft
-        Boxes better left free (lines); they count a tenth.
-    frame
-        Area to stay in.
+    ``taken`` must not be covered (labels, marks), ``soft`` is better left free (lines) and counts a tenth.
     """
     hard, lines = list(taken), list(soft)
     costs = [
@@ -127,18 +110,10 @@ _NOTE_LINE = 10.5
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure.
+    """A finished figure, made without pyplot.
 
-    Attributes
-    ----------
-    stem
-        File name without extension, such as ``01-output-fan``.
-    title, alt
-        The finding in one sentence; a description for those who cannot see the picture.
-    figure, axes
-        Matplotlib objects, made without pyplot.
-    data
-        What is drawn, in plain units.
+    ``stem`` is its file name without extension, such as ``01-output-fan``; ``title`` the finding in one sentence and
+    ``alt`` a description for those who cannot see the picture; ``data`` what is drawn, in plain units.
     """
 
     stem: str

@@ -102,13 +102,7 @@ def _content(made: Drawing, make: Maker, form: str) -> bytes:
 
 
 def save(make: Maker, path: Path, lang: Language) -> Path:
-    """Write one file; its extension picks the format.
-
-    Raises
-    ------
-    UserError
-        When the extension is not one of ``FORMATS`` or the file cannot be written.
-    """
+    """Write one file; its extension, one of ``FORMATS``, picks the format. ``UserError`` where it cannot be written."""
     form = path.suffix.lower().removeprefix(".")
     if form not in FORMATS:
         shown = f'"{path.suffix}"' if path.suffix else "no extension"

@@ -40,18 +40,10 @@ _HALF_BAR = 0.27
 
 @dataclass(frozen=True)
 class Mark:
-    """One reported figure as drawn.
+    """One reported figure as drawn: at ``value`` on the model's basis, ``reported`` as published (plain unit).
 
-    Attributes
-    ----------
-    value
-        Where it is drawn, plain unit, on the model's basis.
-    reported
-        As published, plain unit.
-    reported_per_drawn
-        Its ratio to ``value``: scope factor and share of the year.
-    words, note
-        Label beside the mark; line under the picture.
+    ``reported_per_drawn`` is their ratio (scope factor and share of the year), ``words`` the label beside the mark,
+    ``note`` the line under the picture.
     """
 
     fact: str

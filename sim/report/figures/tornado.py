@@ -114,7 +114,7 @@ def _draw(view: _View) -> Drawing:
     panel.number_axis(fitting_ticks(low, high, panel.width, 5), scale.divisor, sign=True, horizontal=True)
     panel.zero()
     panel.axes.axvline(result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
-    top, head = height + 44.0, say("tornado.in_b", what=capital(view.what), at=result.at, what_2=view.what)
+    top, head = height + 44.0, say("tornado.in_b", capital=capital(view.what), at=result.at, what=view.what)
     sheet.text(_NAME, top, view.with_unit(head, scale.label), panel.width, color=style.MUTED)
     sheet.text(panel.right + 12.0, top, say("tornado.at_its_low_and"), color=style.MUTED)
     sheet.text(sheet.width, top, say("tornado.share"), ha="right", color=style.MUTED)

@@ -33,16 +33,10 @@ SMALLEST_YUAN = 0.005
 
 @dataclass(frozen=True)
 class Number:
-    """A number and how it is shown.
+    """A number and how it is shown: its digits after the point (negative leaves them to the spreadsheet).
 
-    Attributes
-    ----------
-    decimals
-        Digits after the point; negative leaves them to the spreadsheet.
-    label
-        Unit behind the number, ``%`` for a share that the spreadsheet itself shows in percent.
-    signed
-        Whether a gain has a plus sign.
+    ``label`` is the unit behind it, ``%`` for a share that the spreadsheet itself shows in percent; ``signed`` gives a
+    gain a plus sign.
     """
 
     value: float

@@ -19,7 +19,6 @@ from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.experiments import Run
-    from sim.parameters import ParameterInfo
     from sim.report.fit_table import FitLine
     from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
@@ -113,51 +112,33 @@ def _assumed_terms(material: Material) -> list[list[Value]]:
 
 def _parameters(material: Material) -> list[list[Value]]:
     """Return the parameters as the file states them: assumed ones first."""
-    table = sorted(parameter_table(), key=lambda info: info.status != "assumed")
-    overridden = material.b.scenario.parameters
-    source = material.comparison.setting.drawn_from
-    drawn = material.say("assumptions.drawn_anew_in_each") if source != "assumed" else ""
-    return [_parameter(info, overridden, drawn, material) for info in table]
-
-
-def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Material) -> list[Value]:
-    say = material.say
-    value = info.value
-    remark = info.about
-    if isinstance(overridden, dict) and info.name in overridden:
-        value = float(overridden[info.name])
-        remark = say("assumptions.set_by_scenario") + remark
-    elif drawn and (info.prior != "fixed"):
-        remark = f"{drawn}; {remark}"
-    return [
-        say("assumptions.model_parameter"),
-        info.name.partition(".")[0].replace("_", " "),
-        info.name,
-        Number(value, -1),
-        info.unit,
-        Number(info.low, -1),
-        Number(info.high, -1),
-        material.pick(info.status, STATUSES_ZH.get(info.status, info.status)),
-        info.source,
-        remark,
-    ]
+    say, overridden = material.say, material.b.scenario.parameters
+    rows: list[list[Value]] = []
+    drawn = material.comparison.setting.drawn_from != "assumed"
+    for info in sorted(parameter_table(), key=lambda info: info.status != "assumed"):
+        value, remark = info.value, info.about
+        if isinstance(overridden, dict) and info.name in overridden:
+            value, remark = float(overridden[info.name]), say("assumptions.set_by_scenario") + remark
+        elif drawn and info.prior != "fixed":
+            remark = f"{say('assumptions.drawn_anew_in_each')}; {remark}"
+        numbers = [Number(number, -1) for number in (value, info.low, info.high)]
+        group, status = info.name.partition(".")[0].replace("_", " "), STATUSES_ZH.get(info.status, info.status)
+        about: list[Value] = [say("assumptions.model_parameter"), group, info.name, numbers[0], info.unit, *numbers[1:]]
+        rows.append([*about, material.pick(info.status, status), info.source, remark])
+    return rows
 
 
 def _sources(material: Material) -> list[list[Value]]:
     """Return the publications that reported figures of the places come from."""
-    say = material.say
-    places = set(material.a.places)
-    counts = Counter(fact.source for fact in load_facts() if fact.place in places)
-    known = load_sources()
+    say, known = material.say, load_sources()
+    rows: list[list[Value]] = []
     published = material.pick("reported", STATUSES_ZH["reported"])
-    return [
-        [
-            say("assumptions.source"), known[identifier].publisher,
-            say("assumptions.reported_figures", number=number), known[identifier].date, "", None, None, published,
-            known[identifier].title, known[identifier].reference,
-        ]
-        for identifier, number in counts.items()
-    ]  # fmt: skip
+    counts = Counter(fact.source for fact in load_facts() if fact.place in material.a.places)
+    for identifier, number in counts.items():
+        one, many = known[identifier], say("assumptions.reported_figures", number=number)
+        about = [say("assumptions.source"), one.publisher, many, one.date, "", None, None]
+        rows.append([*about, published, one.title, one.reference])
+    return rows
 
 
 _NO_FIT: Final[dict[str, list[str]]] = entries()["no_fit"]
