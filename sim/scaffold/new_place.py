@@ -171,7 +171,7 @@ def _industry(wanted: Wanted, facts: Collection[Fact]) -> str:
         industry_of(chosen)
     except UserError as error:
         what, _, known = str(error).partition("\n")
-        raise refused("industry_unknown", id=chosen, what=what, known=known) from None
+        raise refused("industry_unknown", value=chosen, what=what, known=known) from None
     return chosen
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.inputs.files import InputFile
-from sim.inputs.problems import Findings, InputErrors, Problem, Spot, refused, words
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, in_both, refused, words
 from sim.inputs.quantities import at, written
 from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
@@ -322,15 +322,16 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
     if identifier not in known:
         findings.add("unknown_thing", spot, **named, near=near(identifier, known), known=listed(known))
         return None
-    found = None
-    with findings.catching(spot):
-        try:
-            found = loader(identifier)
-        except InputErrors:
-            raise
-        except UserError as error:
-            raise refused("broken_input", **named, detail=" ".join(str(error).split())) from None
-    return found
+    try:
+        return loader(identifier)
+    except UserError as error:
+        told = error.problems if isinstance(error, InputErrors) else ()
+        if told and all(problem.spot.file for problem in told):
+            findings.problems += told
+        else:
+            detail = {lang: " ".join(text.split()) for lang, text in in_both(error).items()}
+            findings.add("broken_input", spot, **named, detail=detail)
+    return None
 
 
 def _origins(chain: Chain, drafts: Mapping[str, Draft]) -> dict[str, Spot]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sim.inputs.problems import tidy
+from sim.inputs.problems import Spot, tidy
 from sim.inputs.quantities import Kind, Quantity, Table, quantity_of
 from sim.observables import observable
-from sim.policies.terms import Terms
 from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
 from sim.scenario.resolved import Goal, Policy
@@ -83,110 +82,90 @@ class Writer:
     """Collects lines ``key = value  # origin``."""
 
     def __init__(self, loaded: Loaded, origins: bool) -> None:
-        self.loaded = loaded
-        self.origins = origins
-        self.lines: list[str] = []
+        self.origins = loaded.origins if origins else {}
+        after = "; after each value, the file and line it comes from" if origins else ""
+        self.lines = [f"# One scenario with everything it inherits{after}."]
 
-    def pair(self, key: str, value: str, origin: str = "") -> None:
-        """Write one key with the origin found under a dotted path."""
-        spot = self.loaded.origins.get(origin)
-        while spot is None and "." in origin:
-            origin = origin.rpartition(".")[0]
-            spot = self.loaded.origins.get(origin)
-        comment = f"   # {tidy(spot)}" if spot is not None and self.origins else ""
-        self.lines.append(f"{key} = {value}{comment}")
+    def table(self, header: str, pairs: Mapping[str, str], origin: str | None = None, since: str = "") -> None:
+        """Write a table; where a value comes from stands under ``origin``, its key and ``since`` which month."""
+        self.lines += header.split("\n") if header else []
+        for key, value in pairs.items():
+            spot = None if origin is None else self._spot(origin + key.strip('"') + since)
+            self.lines.append(f"{key} = {value}" + (f"   # {tidy(spot)}" if spot is not None else ""))
 
-    def header(self, line: str) -> None:
-        """Write a header after an empty line."""
-        self.lines += ["", line]
+    def _spot(self, path: str) -> Spot | None:
+        """Return the origin of a dotted path, or of the nearest one above it."""
+        while path not in self.origins and "." in path:
+            path = path.rpartition(".")[0]
+        return self.origins.get(path)
 
 
 def write_resolved(loaded: Loaded, *, origins: bool = True) -> str:
     """Return TOML text that loads to the same scenario, with the origin of each value as a comment."""
-    scenario = loaded.scenario
-    out = Writer(loaded, origins)
-    after = "; after each value, the file and line it comes from" if origins else ""
-    out.lines.append(f"# One scenario with everything it inherits{after}.")
-    out.pair("schema", "1")
-    out.pair("id", text(scenario.id.replace(":", "-")))
-    for key in ("name", "name_zh", "kind", "question"):
-        out.pair(key, text(getattr(scenario, key)))
+    scenario, out = loaded.scenario, Writer(loaded, origins)
+    names = {key: text(getattr(scenario, key)) for key in ("name", "name_zh", "kind", "question")}
+    out.table("", {"schema": "1", "id": text(scenario.id.replace(":", "-")), **names})
     ids = loaded.place_ids or tuple(place.id for place in scenario.places)
     if any(place.synthetic for place in scenario.places):
         out.lines.append(f"# {places_text(scenario.places, 'en')}")
-    if len(ids) == 1:
-        out.pair("place", text(ids[0]), "place")
-    else:
-        out.pair("places", f"[{', '.join(map(text, ids))}]", "places")
-    worlds = [text(world.id) for world in scenario.worlds]
-    out.pair("world", f"[{', '.join(worlds)}]" if worlds else text(scenario.world.id), "world")
-    if loaded.calibration is not None:
-        out.pair("calibration", text(loaded.calibration), "calibration")
-    out.header("[resolved]")
-    out.pair("id", text(scenario.id))
-    out.pair("baseline", text(scenario.baseline or ""))
-    out.header("[time]")
-    for key in ("start", "reported_until", "end"):
-        out.pair(key, text(month_text(getattr(scenario.time, key))), f"time.{key}")
-    out.header("[run]")
-    for key in ("replicates", "seed", "firms_per_agent"):
-        out.pair(key, str(getattr(scenario, key)), f"run.{key}")
+    head = {"place": text(ids[0])} if len(ids) == 1 else {"places": _list(ids)}
+    head["world"] = _list(world.id for world in scenario.worlds) if scenario.worlds else text(scenario.world.id)
+    head |= {"calibration": text(loaded.calibration)} if loaded.calibration is not None else {}
+    out.table("", head, "")
+    out.table("\n[resolved]", {"id": text(scenario.id), "baseline": text(scenario.baseline or "")})
+    months = {key: getattr(scenario.time, key) for key in ("start", "reported_until", "end")}
+    out.table("\n[time]", {key: _month(month) for key, month in months.items()}, "time.")
+    out.table(
+        "\n[run]", {key: str(getattr(scenario, key)) for key in ("replicates", "seed", "firms_per_agent")}, "run."
+    )
     if scenario.parameters:
-        out.header("[parameters]")
-        for name, value in scenario.parameters.items():
-            out.pair(text(name), repr(float(value)), f"parameters.{name}")
+        given = {text(name): repr(float(value)) for name, value in scenario.parameters.items()}
+        out.table("\n[parameters]", given, "parameters.")
     for policy in scenario.policies:
-        _policy(out, policy)
+        _policy(out, policy, loaded)
     for goal in scenario.goals:
         _goal(out, goal)
     return "\n".join(out.lines) + "\n"
 
 
-def _policy(out: Writer, policy: Policy) -> None:
-    origin = f"policy.{policy.id}"
-    out.header("[[policy]]")
-    for key in ("id", "type", "name", "name_zh", "source"):
-        out.pair(key, text(getattr(policy, key)), f"{origin}.{key}")
-    out.pair("start", text(month_text(policy.start)), f"{origin}.start")
+def _list(items: Iterable[str]) -> str:
+    return f"[{', '.join(map(text, items))}]"
+
+
+def _month(number: int) -> str:
+    return text(month_text(number))
+
+
+def _policy(out: Writer, policy: Policy, loaded: Loaded) -> None:
+    pairs = {key: text(getattr(policy, key)) for key in ("id", "type", "name", "name_zh", "source")}
+    pairs["start"] = _month(policy.start)
     if policy.planned_end is not None:
-        out.pair("end", text(month_text(policy.planned_end)), f"{origin}.end")
-    everywhere = tuple(place.id for place in out.loaded.scenario.places)
+        pairs["end"] = _month(policy.planned_end)
+    everywhere = tuple(place.id for place in loaded.scenario.places)
     if policy.where_designated is not None:
-        out.pair("where", text(policy.where_designated), f"{origin}.where")
+        pairs["where"] = text(policy.where_designated)
     elif len(everywhere) <= MANY or policy.where != everywhere:
-        out.pair("where", f"[{', '.join(map(text, policy.where))}]", f"{origin}.where")
+        pairs["where"] = _list(policy.where)
     if policy.payer:
-        out.pair("payer", _inline({level: repr(share) for level, share in policy.payer.items()}), f"{origin}.payer")
-    for key, words in (("assumed", policy.assumed), ("accept", out.loaded.accepted.get(policy.id, ()))):
-        if words:
-            out.pair(key, f"[{', '.join(map(text, words))}]", f"{origin}.{key}")
-    first = policy.versions[0][1]
-    for name, written in _pairs(first).items():
-        out.pair(name, written, f"{origin}.{name}")
-    before = first
+        pairs["payer"] = _inline({level: repr(share) for level, share in policy.payer.items()})
+    named = {"assumed": policy.assumed, "accept": loaded.accepted.get(policy.id, ())}
+    pairs |= {key: _list(items) for key, items in named.items() if items}
+    old = _pairs(policy.versions[0][1])
+    out.table("\n[[policy]]", pairs | old, f"policy.{policy.id}.")
     for month, terms in policy.versions[1:]:
-        _change(out, policy, month, before, terms)
-        before = terms
+        ids = {"id": text(f"{policy.id}-{month_text(month)}"), "policy": text(policy.id), "from": _month(month)}
+        out.table("\n[[change]]", ids)
+        new = _pairs(terms)
+        changed = {name: value for name, value in new.items() if old.get(name) != value}
+        out.table("[change.set]", changed, f"policy.{policy.id}.", f"@{month_text(month)}")
+        old = new
     if policy.stopped and policy.end is not None:
-        out.header("[[stop]]")
-        out.pair("policy", text(policy.id))
-        out.pair("from", text(month_text(policy.end + 1)), f"{origin}.end")
-
-
-def _change(out: Writer, policy: Policy, month: int, before: Terms, terms: Terms) -> None:
-    out.header("[[change]]")
-    out.pair("id", text(f"{policy.id}-{month_text(month)}"))
-    out.pair("policy", text(policy.id))
-    out.pair("from", text(month_text(month)))
-    out.lines.append("[change.set]")
-    old = _pairs(before)
-    for name, written in _pairs(terms).items():
-        if old.get(name) != written:
-            out.pair(name, written, f"policy.{policy.id}.{name}@{month_text(month)}")
+        out.table("\n[[stop]]", {"policy": text(policy.id)})
+        spot = out.origins.get(f"policy.{policy.id}.end")
+        out.lines.append(f"from = {_month(policy.end + 1)}" + (f"   # {tidy(spot)}" if spot is not None else ""))
 
 
 def _goal(out: Writer, goal: Goal) -> None:
-    out.header("[[goal]]")
     unit = observable(goal.variable).unit
     aim = repr(float(goal.at_least))
     if unit.startswith("yuan"):
@@ -195,10 +174,6 @@ def _goal(out: Writer, goal: Goal) -> None:
         aim = text(f"{Decimal(repr(goal.at_least)).scaleb(2):f}%")
     elif unit in ("persons", "count", "orders"):
         aim = str(int(goal.at_least))
-    out.pair("id", text(goal.id))
-    out.pair("variable", text(goal.variable))
-    out.pair("at_least", aim)
-    out.pair("by", text(month_text(goal.by)))
-    out.pair("source", text(goal.source))
-    if goal.place is not None:
-        out.pair("place", text(goal.place))
+    pairs = {"id": text(goal.id), "variable": text(goal.variable), "at_least": aim, "by": _month(goal.by)}
+    pairs |= {"source": text(goal.source)} | ({"place": text(goal.place)} if goal.place is not None else {})
+    out.table("\n[[goal]]", pairs)
