@@ -59,13 +59,13 @@ class Moment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     about: str
     about_zh: str
-    over: list[str]
-    under: list[str]
+    over: tuple[str, ...]
+    under: tuple[str, ...]
     fact: str = ""
     value: float
     deviation: float
     source: str
-    industries: list[str]
+    industries: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -328,8 +328,8 @@ def _firms() -> list[Asked]:
         bound = "exact" if math.isfinite(fact.high) else "at_least"
         value = 0.5 * (fact.low + fact.high) if math.isfinite(fact.high) else fact.low
         moment = Moment(
-            about=fact.about, about_zh=fact.about_zh, over=[], under=[], fact=fact.name, value=value,
-            deviation=fact.deviation, source=fact.source, industries=[],
+            about=fact.about, about_zh=fact.about_zh, over=(), under=(), fact=fact.name, value=value,
+            deviation=fact.deviation, source=fact.source, industries=(),
         )  # fmt: skip
         found.append(Asked(name, of_ratio(name, value, fact.deviation, bound), moment=moment))
     return found
