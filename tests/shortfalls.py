@@ -13,7 +13,7 @@ def _on_draws(test: str, reason: str, places: dict[str, str]) -> dict[str, str]:
 
 KNOWN = {
     "tests/test_acceptance.py": {
-        "test_profit_margin[one to one]": "with assumed values makers of Yongnian earn 5.1 %, 5 % at most are asked for",
+        "test_profit_margin[one to one]": "with assumed values makers earn 5.1 %, 5 % at most are asked for",
         "test_profit_margin[one to twenty]": "with assumed values makers earn 5.4 % in groups of 20, 5 % at most",
         "test_a_still_world_keeps_ratios_in_their_ranges_for_ten_years[one to one]": (
             "with assumed values makers earn 5.03 % in a year of a still world, 5 % at most are asked for"
