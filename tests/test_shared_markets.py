@@ -54,7 +54,7 @@ def test_each_place_sells_what_it_reports() -> None:
 
 
 def test_shares_of_the_market_are_those_reported() -> None:
-    share = together().monthly[:12, :, INDEX["national_share"]].mean(axis=0)
+    share = mean_of_runs("pair", "national_share") / 12.0
     assert share == pytest.approx([place.start.national_market_share for place in pair().places], rel=0.08)
 
 

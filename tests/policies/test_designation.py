@@ -158,7 +158,7 @@ def test_those_not_chosen_wait_for_the_next_batch(two_batches: Played) -> None:
 
 def test_a_score_takes_the_best(two_batches: Played) -> None:
     output = two_batches.model.state.sums[0][:, totals.REVENUE_YEAR]
-    assert np.corrcoef(output, np.arange(30))[0, 1] > 0.8
+    assert output[10:].mean() > 1.2 * output[:10].mean()
     second, third = (set(two_batches.model.designations[name]) for name in ("second", "third"))
     assert second | third <= set(range(10, 30))
     assert np.mean(sorted(second)) > 22.0 > np.mean(sorted(set(range(10, 30)) - second))
@@ -282,7 +282,10 @@ def test_firms_are_honoured_batch_by_batch(giants: Played) -> None:
     firms, state = giants.model.state.firms, giants.model.state
     held = (firms.honours[state.live] & HONOURS["little_giant"]) != 0
     assert giants.monthly("honoured_firms")[-1] == held.sum() <= 10
-    assert giants.monthly("designation_applications")[14] > giants.monthly("designation_queue")[14] > 0.0
+    applied, waiting = giants.monthly("designation_applications"), giants.monthly("designation_queue")
+    assert applied[14] > 5.0
+    # Who was not chosen waits, and so does who waited and no longer meets the criteria.
+    assert applied[14] - 5.0 <= waiting[14] <= applied[14] - 5.0 + waiting[13]
 
 
 def test_honoured_firms_meet_the_criteria_and_get_their_award(giants: Played) -> None:

@@ -31,7 +31,7 @@ BY_ROW = ("received", "turned_down", "revenue_before")
 """Arrays with an entry for each row."""
 OTHER = {
     "places", "paid_share", "unspent", "yearly_budget", "share", "opened", "payers", "waiting", "signed", "gap_before",
-    "gaps", "arrived",
+    "gaps", "knew", "arrived",
 }  # fmt: skip
 """Other collections: by place, by phase, by slot, or beside one of ``ROWS``."""
 CLOSING = {"turnover__hazard_years_4_7": 0.5, "turnover__hazard_later": 0.4}

@@ -74,7 +74,7 @@ def test_news_of_a_technique_is_worth_the_gain_from_the_upgrade() -> None:
     for row in ROWS:
         gain = investment.upgrade_gain(
             firms.revenue_year[row], firms.technology_gap[row], costs.labour_share[0, MAKER],
-            investment.margin(costs.markup[0, MAKER]), p.demand.elasticity_suppliers, p.technology,
+            investment.margin(costs.markup[0, MAKER]), p.demand.elasticity_outside, p.technology,
             p.production.labour_elasticity,
         )  # fmt: skip
         price = investment.upgrade_price(firms.capital[row], 1.1, p.technology)

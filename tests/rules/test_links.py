@@ -391,7 +391,8 @@ def test_who_is_found_follows_the_plain_statement(considered: int, entrants: flo
     # Looks at slots where nobody is do not count.
     wanted = law(np.where(lives, looks, 0.0) / looks[lives].sum(), weights, considered)
     counts = np.array([*((buyers.supplier[:, 0] == row).sum() for row in rows[lives]), (buyers.links == 0).sum()])
-    chances = np.array([*wanted[:-1][lives], 1.0 - wanted[:-1][lives].sum()])
+    nobody = 1.0 - wanted[:-1][lives].sum()
+    chances = np.array([*wanted[:-1][lives], nobody if nobody > 1e-12 else 0.0])
     assert counts.sum() == number
     some = chances > 0.0
     z = (counts - number * chances)[some] / np.sqrt(number * chances * (1.0 - chances))[some]
