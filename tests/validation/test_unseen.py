@@ -24,7 +24,7 @@ from sim.validation.unseen import of_the_year, score_file
 from tests.reporting.truths import made, month
 from tests.validation.later_figures import row, write
 
-MODEL, OTHERS = 10, 4
+MODEL, OTHERS = 19, 12
 """Replicates that predict, and later ones that figures are made of."""
 RUNS = Request(replicates=MODEL, jobs=1, firms_per_agent=20)
 ASKED = [
@@ -136,10 +136,10 @@ def test_only_the_replicates_asked_for_predict(here: Path, cards: list[Scorecard
     assert not any("not calibrated" in note for note, _ in cards[0].notes)
     assert any("sources not in sources.csv" in note for note, _ in cards[0].notes)
     assert any("fewer than 20 runs" in note for note, _ in cards[0].notes)
-    fewer = score_file(here / "later-10.csv", [], Request(replicates=4, jobs=1, firms_per_agent=20))
+    fewer = score_file(here / f"later-{MODEL}.csv", [], Request(replicates=4, jobs=1, firms_per_agent=20))
     assert fewer.origins[0].replicates == 4
     assert fewer.digest != cards[0].digest
-    again = score_file(here / "later-10.csv", ["guanxian"], RUNS)
+    again = score_file(here / f"later-{MODEL}.csv", ["guanxian"], RUNS)
     assert again.digest == cards[0].digest
 
 
@@ -210,7 +210,7 @@ def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
         "unit": "printed in persons",
         "dollars": "million dollars",
         "nowhere": 'did you mean "guanxian"?',
-        "none": "10 of 10 runs hold none of it",
+        "none": f"{MODEL} of {MODEL} runs hold none of it",
     }.items():
         assert piece in reasons[identifier], identifier
     assert len(reasons) == 20
