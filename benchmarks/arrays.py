@@ -311,9 +311,9 @@ class ArrayMonth:
         wanted = rule.desired_capital(f.expected_orders, f.cost_capital_output_ratio, 1.0, self.elasticity)
         own = rule.own_money(f.cash, f.unit_cost * f.expected_orders, investment)
         room = rule.credit_room(f.capital, producer, f.loan, lent + f.credit_line)
-        gap = (wanted * (1.0 + investment.band) - f.capital) * producer
+        gap = (wanted - f.capital) * producer
         spend = rule.affordable(gap, own, room, lent)
-        smallest = np.minimum(investment.smallest_machine, 2.0 * investment.band * wanted)
+        smallest = np.minimum(investment.smallest_machine, investment.band * wanted)
         buys = (f.capital < wanted * (1.0 - investment.band)) & (spend >= smallest * producer)
         machine = np.where(buys & (spend >= investment.least_part * gap), spend, 0.0)
         cost = rule.upgrade_price(f.capital, producer, technology)

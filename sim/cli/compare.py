@@ -95,7 +95,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
-    from sim.compare.csv_tables import COLUMNS, compare_records, csv_text
+    from sim.compare.csv_tables import COLUMNS, csv_text
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
     from sim.report.money_lines import moved_lines, shortfall_texts
     from sim.report.table import escaped, markdown
@@ -104,7 +104,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
         period, headlines = str(comparison.at), {row.variable for row in comparison.headline_rows()}
         records = [
             record
-            for record in compare_records(comparison)
+            for record in comparison.records()
             if record["period"] == period and (every or record["variable"] in headlines)
         ]
         return csv_text(records, COLUMNS["compare"], chinese=language == "zh")

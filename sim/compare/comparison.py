@@ -7,8 +7,10 @@ chooses the reader's unit. A statistic that must not be shown is NaN (see ``Band
 from __future__ import annotations
 
 import math
+import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim.compare.statistics import Band, Contrast
 
@@ -29,6 +31,10 @@ Part = Literal["recipients", "others", "cluster"]
 SizeClass = Literal["below_scale", "above_scale", "large"]
 Source = Literal["won", "other_places", "elsewhere_domestic", "elsewhere_foreign", "market"]
 FirmPart = Literal["recipients", "others", "place"]
+
+TABLES: Final = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {name: tuple(text.split()) for name, text in TABLES["columns"].items()}
+"""Columns of each table, in order."""
 
 ALL_PLACES = "all"
 """Written as the place of a row that adds up several places."""
@@ -508,6 +514,26 @@ class Comparison:
         """Return the rows as a data frame with the columns of ``compare.csv`` (plain units)."""
         import pandas as pd
 
-        from sim.compare.csv_tables import COLUMNS, compare_records
+        return pd.DataFrame.from_records(self.records(), columns=list(COLUMNS["compare"]))
 
-        return pd.DataFrame.from_records(compare_records(self), columns=list(COLUMNS["compare"]))
+    def records(self) -> list[dict[str, Any]]:
+        """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
+        a, b = self.a, self.b
+        common = {
+            "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
+            "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
+            "model_version": self.setting.model_version, "tool_version": self.setting.tool_version,
+            "created": self.created,
+        }  # fmt: skip
+        records = []
+        for row in (*self.rows, *self.growth):
+            bands = {"a": row.a, "b": row.b, "diff": row.difference, "diff_pct": row.difference_pct}
+            found = {
+                **common,
+                **{name: getattr(row, name) for name in COLUMNS["compare"] if hasattr(row, name)},
+                **{f"{side}_{name}": value for side, band in bands.items() for name, value in vars(band).items()},
+                "place_zh": row.place_name_zh,
+                "variable_zh": row.label_zh,
+            }
+            records.append({name: found[name] for name in COLUMNS["compare"]})
+        return records

@@ -9,25 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import math
-import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.compare.comparison import COLUMNS, TABLES, Comparison
 from sim.compare.statistics import VERDICTS_ZH
 from sim.units import month_text, plain_cell
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from sim.compare.comparison import Comparison
+    from pathlib import Path
 
 ANOTHER = "close it, or choose another --out"
 """What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
-_TABLES: Final = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
-COLUMNS: Final[dict[str, tuple[str, ...]]] = {name: tuple(text.split()) for name, text in _TABLES["columns"].items()}
-"""Columns of each table, in order."""
-HEADINGS: Final[dict[str, str]] = _TABLES["headings"]
+HEADINGS: Final[dict[str, str]] = TABLES["headings"]
 """Heading of each column in the Chinese copies."""
 QUANTILES: Final = ("p05", "p25", "p50", "p75", "p95", "mean")
 VALUE_UNITS = {
@@ -37,29 +32,6 @@ VALUE_UNITS = {
     "cost_per_job": "yuan per person",
 }
 Record = dict[str, Any]
-
-
-def compare_records(comparison: Comparison) -> list[Record]:
-    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
-    a, b = comparison.a, comparison.b
-    common = {
-        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
-        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
-        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
-        "created": comparison.created,
-    }  # fmt: skip
-    records = []
-    for row in (*comparison.rows, *comparison.growth):
-        bands = {"a": row.a, "b": row.b, "diff": row.difference, "diff_pct": row.difference_pct}
-        found = {
-            **common,
-            **{name: getattr(row, name) for name in COLUMNS["compare"] if hasattr(row, name)},
-            **{f"{side}_{name}": value for side, band in bands.items() for name, value in vars(band).items()},
-            "place_zh": row.place_name_zh,
-            "variable_zh": row.label_zh,
-        }
-        records.append({name: found[name] for name in COLUMNS["compare"]})
-    return records
 
 
 def money_records(comparison: Comparison) -> list[Record]:
@@ -198,7 +170,7 @@ def _safe(name: str) -> str:
 def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
     """Write the tables, plain and Chinese, into ``folder``; return the paths."""
     tables = {
-        "compare": compare_records, "money": money_records, "value": value_records, "goals": goal_records,
+        "compare": Comparison.records, "money": money_records, "value": value_records, "goals": goal_records,
         "additionality": additionality_records, "take_up": take_up_records, "displacement": displacement_records,
     }  # fmt: skip
     return [

@@ -69,6 +69,9 @@ def of_unit(
     if used:
         means, variances = (part.copy() for part in unit.predict(scores, used))
         measures = [unit.asked[k].measure for k in used]
+        for column, k in enumerate(used):
+            if measures[column].of_many:
+                variances[:, column] -= unit.emulators[k].error ** 2
         for column, measure in enumerate(measures):
             score = (common or {}).get(measure.common)
             if score is not None:

@@ -112,7 +112,7 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     look_also_in(root, monkeypatch)
     with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
         fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
-    assert parameter_draws.WORDS[part][0] in str(caught.value)
+    assert parameter_draws.WORDS.both(f"identity.{part}").en in str(caught.value)
     assert "countysim calibrate --settings" in str(caught.value)
 
 

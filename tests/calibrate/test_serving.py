@@ -31,9 +31,9 @@ def test_service_of_a_run_is_that_of_its_first_year_weighted_by_output() -> None
     monthly = np.zeros((24, 2, len(INDEX)))
     monthly[:12, 0, INDEX["orders_delivered"]], monthly[:12, 1, INDEX["orders_delivered"]] = 0.8, 1.0
     monthly[:, 0, INDEX["output_value"]], monthly[:, 1, INDEX["output_value"]] = 3.0, 1.0
-    assert served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b"))) == pytest.approx(0.15)
+    assert served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b")), {}) == pytest.approx(0.15)
     monthly[:, :, INDEX["orders_delivered"]] = 1.0
-    assert np.isfinite(served().measure.forward(served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b")))))
+    assert np.isfinite(served().measure.forward(served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b")), {})))
 
 
 def test_the_likelihood_is_the_chance_that_a_run_serves_its_customers() -> None:

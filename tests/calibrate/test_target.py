@@ -21,8 +21,8 @@ OUTER = Dimension("demand.elasticity_outside", "parameter", "industry", 2.5, 7.0
 REST = tuple(Dimension(f"x.{k}", "parameter", "place", 0.0, 1.0, "uniform") for k in range(4))
 SPACE = Space((INNER, OUTER, *REST))
 RATIO = Moment(
-    about="exits", about_zh="退出", over=["exits"], under=["businesses"],
-    value=0.1, deviation=0.3, source="x", industries=[],
+    about="exits", about_zh="退出", over=("exits",), under=("businesses",),
+    value=0.1, deviation=0.3, source="x", industries=(),
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_table_words_picture_and_data(call: Callable[..., Any], tmp_path: Path) 
     lines = out.splitlines()
     assert lines[0].startswith(f"B  {SCENARIO}  ")
     assert lines[1].startswith(f"A  {BASELINE}  ")
-    assert "64 pairs, 285 inputs varied at once" in lines[2]
+    assert "64 pairs, 284 inputs varied at once" in lines[2]
     assert "B − A in output value in 2030" in lines[3]
     assert "investment.loan_rate" in out
     assert "calibrated parameter" in out
@@ -148,7 +148,7 @@ def test_a_failed_pair_is_told_and_left_out(call: Callable[..., Any], monkeypatc
     assert code == 0
     assert "1 of 64 pairs failed and are left out; the first:" in err
     assert "negative stock of orders" in err
-    assert "63 pairs, 285 inputs" in out
+    assert "63 pairs, 284 inputs" in out
     assert "1 pairs failed or have no value of the variable" in out
 
 

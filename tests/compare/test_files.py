@@ -14,7 +14,6 @@ from sim.compare.csv_tables import (
     ANOTHER,
     COLUMNS,
     HEADINGS,
-    compare_records,
     comparison_folder,
     csv_text,
     goal_records,
@@ -65,7 +64,7 @@ def test_every_column_has_one_chinese_heading_of_its_own():
 
 
 def test_numbers_come_back_in_full(found):
-    rows = read(csv_text(compare_records(found), COLUMNS["compare"]))
+    rows = read(csv_text(found.records(), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")
     row = found.row("output_value")
     assert float(written["diff_p50"]) == row.difference.p50
@@ -76,7 +75,7 @@ def test_numbers_come_back_in_full(found):
 
 
 def test_what_is_not_given_is_an_empty_cell(found):
-    rows = read(csv_text(compare_records(found), COLUMNS["compare"]))
+    rows = read(csv_text(found.records(), COLUMNS["compare"]))
     neutral = next(r for r in rows if r["variable"] == "price_index")
     assert neutral["prob_better"] == ""
     assert next(r for r in rows if r["variable"] == "profit_rate")["diff_pct_p50"] == ""
@@ -84,7 +83,7 @@ def test_what_is_not_given_is_an_empty_cell(found):
 
 def test_few_runs_leave_bands_empty_in_files_too():
     b, a = make_pair(8)
-    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
+    rows = read(csv_text(compare(b, a).records(), COLUMNS["compare"]))
     row = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")
     assert row["diff_p05"] == row["a_p95"] == ""
     assert row["diff_p50"] != ""
@@ -144,7 +143,7 @@ def test_names_are_never_formulas(start):
     b, a = make_pair(30, scenario_b=make_scenario("b", name=name, name_zh=name, policies=(policy,)))
     found = compare(b, a)
     for chinese in (False, True):
-        rows = list(csv.reader(io.StringIO(csv_text(compare_records(found), COLUMNS["compare"], chinese=chinese))))
+        rows = list(csv.reader(io.StringIO(csv_text(found.records(), COLUMNS["compare"], chinese=chinese))))
         assert rows[1][2] == f"'{name}"
         money = list(csv.reader(io.StringIO(csv_text(money_records(found), COLUMNS["money"], chinese=chinese))))
         assert money[1][COLUMNS["money"].index("policy_name")] == f"'{name}"
@@ -152,7 +151,7 @@ def test_names_are_never_formulas(start):
 
 def test_negative_numbers_are_not_taken_for_formulas():
     b, a = make_pair(30, gain=-0.05)
-    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
+    rows = read(csv_text(compare(b, a).records(), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")["diff_p50"]
     assert written.startswith("-")
     assert float(written) < 0.0
@@ -161,7 +160,7 @@ def test_negative_numbers_are_not_taken_for_formulas():
 def test_names_with_commas_quotes_and_line_breaks_stay_in_their_cell():
     name = "<b>\"&',\n测试"
     b, a = make_pair(30, scenario_b=make_scenario("b", name=name, policies=(make_policy(),)))
-    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
+    rows = read(csv_text(compare(b, a).records(), COLUMNS["compare"]))
     assert {row["scenario_name"] for row in rows} == {name}
 
 
@@ -179,6 +178,6 @@ def test_noise_cut_without_limit_can_be_read_back():
     b, a = make_pair(30, jobs=5.0, changed_from=month(2026, 1))
     b.values["employment"] = a.values["employment"].round() + 5.0
     a.values["employment"] = a.values["employment"].round()
-    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
+    rows = read(csv_text(compare(b, a).records(), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "employment" and r["period"] == "2030")["variance_reduction"]
     assert float(written) == math.inf

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import sim.experiments
 from sim.cli.main import app
 from sim.compare import compare
-from sim.compare.csv_tables import compare_records, money_records
+from sim.compare.csv_tables import money_records
 from sim.compare.several import compare_several
 from sim.errors import UserError
 from sim.report import figures
@@ -52,7 +52,7 @@ def found(runs: tuple[FakeRun, FakeRun]) -> Any:
 
 def test_only_common_years_are_compared(found: Any) -> None:
     assert (found.at, found.window) == (2027, (2026, 2027))
-    assert {r["period"][:4] for r in compare_records(found) if r["period_kind"] == "year"} == {
+    assert {r["period"][:4] for r in found.records() if r["period_kind"] == "year"} == {
         "2024", "2025", "2026", "2027",
     }  # fmt: skip
     assert {record["period"] for record in money_records(found)} == {"2026-2027", "2026", "2027"}

@@ -81,7 +81,7 @@ def test_wider_bands_are_counted(found: Posterior) -> None:
     item = next(item for item in facts if item["used"] not in ("no", "range") and item["in_logs"])
     item["posterior"] = {key: value * (3.0 if key == "p95" else 1.0) for key, value in item["posterior"].items()}
     other = changed(found, facts=facts)
-    assert [figure.id for figure in other.figures if figure.wider] == [item["id"]]
+    assert [figure.id for figure in counted(other) if figure.wider] == [item["id"]]
     assert f"{total - 1} of {total} bands no wider" in posterior_text(other, "en")
 
 

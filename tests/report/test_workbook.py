@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from sim.compare import compare
-from sim.compare.csv_tables import compare_records
 from sim.policies.registry import policy_types
 from sim.report.workbook import workbook_bytes
 from sim.report.workbook.charts import axis
@@ -66,7 +65,7 @@ def test_cells_equal_compare_csv(
     chinese: Any, comparison: Any, variable: str, period: str, heading: str, column: str
 ) -> None:
     (row,) = (r for r in table(chinese["对比"]) if r["指标代号"] == variable and str(r["时期"]) == period)
-    (record,) = (r for r in compare_records(comparison) if (r["variable"], r["period"]) == (variable, period))
+    (record,) = (r for r in comparison.records() if (r["variable"], r["period"]) == (variable, period))
     assert row[heading] * DIVISORS.get(row["单位"], 1.0) == pytest.approx(record[column], rel=1e-12)
 
 

@@ -102,7 +102,8 @@ def test_growth_by_hand() -> None:
     assert forecast(found["standstill"]).mean == 0.0
     assert forecast(found["elsewhere"]).mean == 0.2
     print_error = load_widths().width_growth
-    assert forecast(found["standstill"]).deviation == pytest.approx(math.hypot(print_error, YEAR_TO_YEAR))
+    shift = load_widths().shift_deviation * load_widths().growth_of_exports_loading
+    assert forecast(found["standstill"]).deviation == pytest.approx(math.hypot(print_error, shift, YEAR_TO_YEAR))
     last = math.sqrt(2.0 * print_error**2 + YEAR_TO_YEAR**2)
     assert forecast(found["last"]).deviation == pytest.approx(last)
 
