@@ -95,7 +95,8 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
-    from sim.compare.csv_tables import COLUMNS, csv_text
+    from sim.compare.comparison import COLUMNS
+    from sim.compare.csv_tables import csv_text
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
     from sim.report.money_lines import moved_lines, shortfall_texts
     from sim.report.table import escaped, markdown
