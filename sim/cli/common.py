@@ -11,7 +11,6 @@ import os
 import shlex
 import shutil
 import sys
-import tomllib
 import unicodedata
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from sim.errors import UserError
+from sim.inputs.data import beside
 from sim.inputs.words import Words
 from sim.units import Language as Language
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WORDS: Final = Words(__file__)
 """What commands print."""
-PAGES: Final = tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
+PAGES: Final = beside(__file__, "commands.toml")
 """Help of every command and option."""
 
 

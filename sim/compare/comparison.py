@@ -7,12 +7,11 @@ chooses the reader's unit. A statistic that must not be shown is NaN (see ``Band
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim.compare.statistics import Band, Contrast
+from sim.inputs.data import beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +31,7 @@ SizeClass = Literal["below_scale", "above_scale", "large"]
 Source = Literal["won", "other_places", "elsewhere_domestic", "elsewhere_foreign", "market"]
 FirmPart = Literal["recipients", "others", "place"]
 
-TABLES: Final = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+TABLES: Final = beside(__file__, "tables.toml")
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {name: tuple(text.split()) for name, text in TABLES["columns"].items()}
 """Columns of each table, in order."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import string
-import tomllib
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sim.inputs.data import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +26,13 @@ class Words:
     in both languages itself, and a list hold some that are.
     """
 
-    def __init__(self, beside: str, name: str = "words.toml") -> None:
-        self._path = Path(beside).with_name(name)
+    def __init__(self, module: str, name: str = "words.toml") -> None:
+        self._file = module, name
 
-    @cached_property
+    @property
     def entries(self) -> dict[str, Any]:
         """Every text by section and key: English, Chinese."""
-        return tomllib.loads(self._path.read_text("utf-8"))
+        return beside(*self._file)
 
     def triples(self, section: str) -> tuple[tuple[str, str, str], ...]:
         """Return key, English and Chinese of each text of a section, in their order."""

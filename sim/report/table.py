@@ -6,17 +6,15 @@ Everything is plain text: names from files are never read as markup. Chinese cha
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import math
 import string
-import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sim.inputs.data import beside
 from sim.report.words import filled_in, say
 from sim.units import pick
 
@@ -76,15 +74,10 @@ class Column:
     wraps: bool = True
 
 
-@functools.cache
-def _heads() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
-
-
 def heads(language: str, table: str, /, **values: object) -> list[Column]:
     """Return the columns of a table of ``tables.toml`` without cells; headings are filled with values."""
     found: list[Column] = []
-    for entry in _heads()[table].values():
+    for entry in beside(__file__, "tables.toml")[table].values():
         if isinstance(entry, str):
             found += heads(language, entry, **values)
             continue
@@ -110,18 +103,13 @@ def table(language: str, name: str, rows: Sequence[Sequence[Any]], /, **values: 
     return filled(heads(language, name, **values), rows)
 
 
-@functools.cache
-def _records() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("records.toml").read_text("utf-8"))
-
-
 def record(name: str, /, **things: Any) -> dict[str, Any]:
     """Return a record of ``records.toml``, for other programs: each field is where its value lies in ``things``.
 
     A number that is none is None where the path ends in a question mark.
     """
     found = {}
-    for field, path in _records()[name].items():
+    for field, path in beside(__file__, "records.toml")[name].items():
         value, _ = _FORMATTER.get_field(path.rstrip("?"), (), things)
         found[field] = value if path[-1:] != "?" or (value is not None and math.isfinite(value)) else None
     return found
@@ -129,7 +117,7 @@ def record(name: str, /, **things: Any) -> dict[str, Any]:
 
 def fields(name: str) -> tuple[str, ...]:
     """Return the fields of a record of ``records.toml``: the columns of a file of them."""
-    return tuple(_records()[name])
+    return tuple(beside(__file__, "records.toml")[name])
 
 
 _FORMATTER: Final = string.Formatter()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.evidence.variables import variable_label
+from sim.inputs.data import beside
 from sim.inputs.problems import Problem
 from sim.units import Uncertain, highest, lowest
 
@@ -93,7 +92,7 @@ class PlaceStart(BaseModel):
         return PlaceStart(**{**fields, **values})
 
 
-_ROWS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("start.toml").read_text(encoding="utf-8"))
+_ROWS: dict[str, Any] = beside(__file__, "start.toml")
 UNITS: dict[str, str] = {name: row["unit"] for name, row in _ROWS.items()}
 """Plain unit of every starting value, in the order in which they are listed."""
 MEANINGS: dict[str, tuple[str, str]] = {name: tuple(row["meaning"]) for name, row in _ROWS.items()}
