@@ -134,7 +134,7 @@ def write_picture(runs: tuple[Run, Run], language: Any, path: Path) -> None:
     from PIL import Image
 
     from sim.report.figures import fan, png_bytes
-    from sim.report.figures.fonts import picture_language
+    from sim.report.figures.style import picture_language
 
     drawn = Image.open(io.BytesIO(png_bytes(fan(runs, "output_value", picture_language(language))))).convert("RGB")
     height = round(drawn.height * PICTURE_WIDTH / drawn.width)

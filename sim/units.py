@@ -13,8 +13,10 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,15 +34,22 @@ class UnitError(ValueError):
     Attributes
     ----------
     problem
-        What is wrong, starting with the value as written, so that ``f"{key} = {problem}"`` is a sentence.
+        What is wrong in English and Chinese, starting with the value as written, so that ``key = problem`` is a
+        sentence.
     advice
-        What to write instead.
+        What to write instead in both.
     """
 
-    def __init__(self, problem: str, advice: str) -> None:
-        super().__init__(f"{problem}; {advice}")
-        self.problem = problem
-        self.advice = advice
+    def __init__(self, problem: str, advice: str, value: object = None, **values: object) -> None:
+        kind = WORDS["advice"][advice]
+        self.problem, self.advice = (
+            {
+                lang: text.format(value=shown(value), wanted=wanted, **values)
+                for lang, text, wanted in zip(("en", "zh"), texts, kind.get("wanted", ("", "")), strict=True)
+            }
+            for texts in (WORDS["problems"][problem], kind["write"])
+        )
+        super().__init__(f"{self.problem['en']}; {self.advice['en']}")
 
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -78,28 +87,30 @@ def shown(value: object) -> str:
         return json.dumps(short, ensure_ascii=False)
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {shown(item)}' for key, item in islice(value.items(), 4))} }}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(shown, value[:6]))}]"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def clean(value: str, advice: str) -> str:
+def clean(value: str, advice: str, **values: object) -> str:
     """Return the text with plain spaces, or raise ``UnitError`` for text that should not be read at all.
 
     Full-width digits and letters are refused, not converted: they come from an input method that was left on, and
     the same file usually holds others that would be read as something else.
     """
     if len(value) > _LONGEST_TEXT:
-        raise UnitError(f"{shown(value)} is too long for an amount", advice)
+        raise UnitError("too_long", advice, value, **values)
     wide = [letter for letter in value if "\uff01" <= letter <= "\uff5e" or letter == "\u3000"]
     if wide:
         plain = "".join(
             chr(ord(letter) - 0xFEE0) if "\uff01" <= letter <= "\uff5e" else " " if letter == "\u3000" else letter
             for letter in value
         )
-        raise UnitError(
-            f"{shown(value)} has the full-width character {wide[0]} (U+{ord(wide[0]):04X})",
-            f"switch the input method to half width and write {shown(plain)}",
-        )
+        code = f"U+{ord(wide[0]):04X}"
+        raise UnitError("full_width", "half_width", value, letter=wide[0], code=code, plain=shown(plain))
     return " ".join(value.split())
 
 
@@ -155,13 +166,6 @@ def canonical_unit(word: str) -> str | None:
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
-_MONEY_ADVICE = 'write the unit: "200 million yuan", "2亿元" or "20000万元"'
-_SHARE_ADVICE = 'write "20%" or 0.20'
-_MONTH_ADVICE = 'write "2026-01" ... "2026-12"'
-_AREA_ADVICE = 'write the unit: "10 mu", "10亩", "3 ha" or "5000 m2"'
-_FLOW_ADVICE = 'write the unit: "9000 t/day", "600 persons/year"'
-_COUNT_ADVICE = "write a whole number such as 400"
-
 
 @dataclass(frozen=True)
 class Uncertain:
@@ -178,11 +182,11 @@ class Uncertain:
 
     def __post_init__(self) -> None:
         """Refuse a range that is not one."""
-        written = f"{{ low = {self.low}, high = {self.high} }}"
+        ends = {"low": self.low, "high": self.high}
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
-            raise UnitError(f"{written} has an end that is not a number", "write two numbers")
+            raise UnitError("end_not_number", "two_numbers", ends)
         if self.low > self.high:
-            raise UnitError(f"{written} has low above high", "write the smaller value as low")
+            raise UnitError("low_above_high", "smaller_first", ends)
 
     @property
     def centre(self) -> float:
@@ -215,7 +219,7 @@ def highest(value: float | Uncertain) -> float:
 def month_number(year: int, month: int) -> int:
     """Return the count of a month, ``year * 12 + month - 1``; raise ``UnitError`` for a month outside 1 to 12."""
     if not 1 <= month <= 12:
-        raise UnitError(f'"{year}-{month:02d}" is not a month', _MONTH_ADVICE)
+        raise UnitError("not_wanted", "month", f"{year}-{month:02d}")
     return year * 12 + month - 1
 
 
@@ -245,20 +249,20 @@ def parse_month(value: Any) -> int:
     if isinstance(value, datetime.date):
         year, month = value.year, value.month
     else:
-        text = clean(value, _MONTH_ADVICE) if isinstance(value, str) else ""
+        text = clean(value, "month") if isinstance(value, str) else ""
         match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text, re.ASCII)
         if match is None:
-            raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
+            raise UnitError("not_wanted", "month", value)
         year, month = int(match[1]), int(match[2])
         if match[3] is not None:
             try:
                 datetime.date(year, month, int(match[3]))
             except ValueError:
-                raise UnitError(f"{shown(value)} is not a day of the calendar", _MONTH_ADVICE) from None
+                raise UnitError("not_a_day", "month", value) from None
     if not 1 <= month <= 12:
-        raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
+        raise UnitError("not_wanted", "month", value)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise UnitError(f"{shown(value)} is outside the years {FIRST_YEAR} to {LAST_YEAR}", _MONTH_ADVICE)
+        raise UnitError("outside_years", "month", value, first=FIRST_YEAR, last=LAST_YEAR)
     return month_number(year, month)
 
 
@@ -275,10 +279,7 @@ def parse_money(value: Any) -> float:
     """
     number, parts = _read_money(value)
     if len(parts) > 1:
-        raise UnitError(
-            f"{shown(value)} is an amount per {parts[1] or '...'}, but a plain amount is wanted here",
-            'write the amount alone, such as "6000 yuan"',
-        )
+        raise UnitError("amount_per", "amount_alone", value, per=parts[1] or "...")
     return number
 
 
@@ -300,31 +301,31 @@ def parse_money_rate(value: Any, per: str) -> float:
     """
     wanted = split_per(per)
     example = f'"6000 yuan/{"/".join(wanted)}"'
-    number, parts = _read_money(value, advice=f"write the unit: {example}")
+    number, parts = _read_money(value, "rate", example=example)
     factor = _convert(value, parts[1:], wanted, example)
     return float(Decimal(repr(number)) * factor)
 
 
-def _read_money(value: Any, advice: str = _MONEY_ADVICE) -> tuple[float, list[str]]:
+def _read_money(value: Any, advice: str = "money", **values: object) -> tuple[float, list[str]]:
     """Return yuan and the parts of the unit text, the first of which is the currency."""
-    number, rest = _read(value, "an amount of money", advice)
+    number, rest = _read(value, advice, **values)
     parts = split_per(rest)
     currency = parts[0].lower()
-    bare_chinese_scale = currency == "" and re.search(r"[亿万]\s*(/.*|per .*)?$", clean(value, advice))
+    bare_chinese_scale = currency == "" and re.search(r"[亿万]\s*(/.*|per .*)?$", clean(value, advice, **values))
     if currency not in WORDS["money"]["yuan"] and not bare_chinese_scale:
         foreign = next((word for word in WORDS["money"]["foreign"] if word in currency), None)
         if foreign is not None:
-            raise UnitError(f"{shown(value)} is not in yuan", "convert it to yuan at a rate named in the source")
+            raise UnitError("foreign", "convert", value)
         if currency == "":
-            raise UnitError(f"{shown(value)} has no unit", advice)
-        raise UnitError(f"{shown(value)} has the unknown unit {shown(parts[0])}", advice)
+            raise UnitError("no_unit", advice, value, **values)
+        raise UnitError("unknown_unit", advice, value, unit=shown(parts[0]), **values)
     return _finite(value, number), parts
 
 
 def _finite(value: object, number: Decimal) -> float:
     result = float(number)
     if not math.isfinite(result):
-        raise UnitError(f"{shown(value)} is too large", "check the number of digits")
+        raise UnitError("too_large", "digits", value)
     return result
 
 
@@ -339,19 +340,19 @@ def _convert(value: object, given: list[str], wanted: list[str], example: str) -
             raise ValueError(msg)
         match = next((item for item in left if _same_kind(item, unit)), None)
         if match is None:
-            raise UnitError(f"{shown(value)} is not per {SINGULAR.get(unit, unit)}", f"write {example}")
+            raise UnitError("not_per", "as_in", value, per=SINGULAR.get(unit, unit), example=example)
         left.remove(match)
         factor *= _size(unit) / _size(match)
     if left:
         extra = SINGULAR.get(left[0], left[0])
-        raise UnitError(f"{shown(value)} is per {extra}, which is not wanted here", f"write {example}")
+        raise UnitError("per_more", "as_in", value, per=extra, example=example)
     return factor
 
 
 def _denominator(value: object, part: str, example: str) -> str:
     unit = canonical_unit(part)
     if unit is None:
-        raise UnitError(f"{shown(value)} has the unknown unit {shown(part)} after the slash", f"write {example}")
+        raise UnitError("unknown_per", "as_in", value, unit=shown(part), example=example)
     return unit
 
 
@@ -375,14 +376,14 @@ def parse_percent(value: Any) -> float:
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not math.isfinite(value) or abs(value) > 1:
-            raise UnitError(f"{shown(value)} is not a share", _SHARE_ADVICE)
+            raise UnitError("not_wanted", "share", value)
         return float(value)
-    number, rest = _read(value, "a share", _SHARE_ADVICE)
+    number, rest = _read(value, "share")
     if rest.lower() in ("%", "percent", "per cent"):
         return _finite(value, number.scaleb(-2))
     if rest == "" and abs(number) <= 1:
         return float(number)
-    raise UnitError(f"{shown(value)} is not a share", _SHARE_ADVICE)
+    raise UnitError("not_wanted", "share", value)
 
 
 def parse_share(value: Any) -> float:
@@ -395,16 +396,16 @@ def parse_share(value: Any) -> float:
     """
     share = parse_percent(value)
     if not 0 <= share <= 1:
-        raise UnitError(f"{shown(value)} is not a share between 0 and 100%", _SHARE_ADVICE)
+        raise UnitError("beyond_share", "share", value)
     return share
 
 
 def parse_area(value: Any) -> float:
     """Return an area in square metres from ``"10 mu"``, ``"10亩"``, ``"3 ha"`` or ``"5000 m2"``."""
-    number, unit = _read_quantity(value, _AREA_ADVICE, "an area")
+    number, unit = _read_quantity(value, "area")
     canonical = canonical_unit(unit)
     if canonical not in AREA_SIZES:
-        raise UnitError(f"{shown(value)} has the unknown unit {shown(unit)}", _AREA_ADVICE)
+        raise UnitError("unknown_unit", "area", value, unit=shown(unit))
     if canonical == "mu":  # 2000/3 is not decimal: divide last
         return _finite(value, number * 2000 / 3)
     return _finite(value, number * AREA_SIZES[canonical])
@@ -420,43 +421,43 @@ def parse_flow(value: Any, unit: str) -> float:
     unit
         Unit that is wanted; years and months are converted, anything else is an error.
     """
-    number, text = _read_quantity(value, _FLOW_ADVICE, "a flow")
+    number, text = _read_quantity(value, "flow")
     parts = split_per(text)
     thing, *times = (canonical_unit(part) for part in parts)
     if thing is None or thing in WORDS["time"] or len(times) != 1 or times[0] not in WORDS["time"]:
-        raise UnitError(f"{shown(value)} is not a flow", _FLOW_ADVICE)
+        raise UnitError("not_wanted", "flow", value)
     wanted_thing, _, wanted_time = unit.partition("/")
     if canonical_unit(wanted_thing) != thing:
-        raise UnitError(f"{shown(value)} is not in {unit}", f'write it as "600 {unit}"')
+        raise UnitError("not_in_unit", "in_unit", value, unit=unit)
     return _finite(value, number * _convert(value, parts[1:], [wanted_time], f'"600 {unit}"'))
 
 
 def parse_count(value: Any) -> int:
     """Return a whole number of people, firms, plots, booths or buyers; text such as ``"3万"`` is read too."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        number, rest = _read(value, "a whole number", _COUNT_ADVICE)
+        number, rest = _read(value, "count")
         if rest and canonical_unit(rest) not in SINGULAR:
-            raise UnitError(f"{shown(value)} has the unknown unit {shown(rest)}", _COUNT_ADVICE)
+            raise UnitError("unknown_unit", "count", value, unit=shown(rest))
         value = _finite(value, number)
     if not math.isfinite(value) or value != int(value):
-        raise UnitError(f"{shown(value)} is not a whole number", _COUNT_ADVICE)
+        raise UnitError("not_wanted", "count", value)
     return int(value)
 
 
-def _read_quantity(value: Any, advice: str, kind: str) -> tuple[Decimal, str]:
-    number, rest = _read(value, kind, advice)
+def _read_quantity(value: Any, kind: str) -> tuple[Decimal, str]:
+    number, rest = _read(value, kind)
     if not rest:
-        raise UnitError(f"{shown(value)} has no unit", advice)
+        raise UnitError("no_unit", kind, value)
     return number, rest
 
 
-def _read(value: Any, kind: str, advice: str) -> tuple[Decimal, str]:
-    """Return the number that a text begins with, and what follows it."""
+def _read(value: Any, kind: str, **values: object) -> tuple[Decimal, str]:
+    """Return the number that a text begins with, and what follows it; ``kind`` of amount names the advice."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise UnitError(f"{shown(value)} has no unit", advice)
-    found = read_number(clean(value, advice)) if isinstance(value, str) else None
+        raise UnitError("no_unit", kind, value, **values)
+    found = read_number(clean(value, kind, **values)) if isinstance(value, str) else None
     if found is None:
-        raise UnitError(f"{shown(value)} is not {kind}", advice)
+        raise UnitError("not_wanted", kind, value, **values)
     return found
 
 

@@ -23,8 +23,17 @@ def library_root() -> Path:
 
 
 def root() -> Path | None:
-    """Return the nearest folder from the current one upward that has a ``scenarios`` folder, or None."""
-    here = Path.cwd().resolve()
+    """Return the nearest folder from the current one upward that has a ``scenarios`` folder, or None.
+
+    Raises
+    ------
+    UserError
+        When the current folder has been deleted.
+    """
+    try:
+        here = Path.cwd().resolve()
+    except FileNotFoundError as error:
+        raise UserError("the current folder is gone: go to one that is there") from error
     for folder in (here, *here.parents):
         if (folder / "scenarios").is_dir():
             return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -102,16 +103,17 @@ def test_money_is_read_exactly(text: str, yuan: float) -> None:
 def test_money_that_needs_guessing_is_refused(value: object, word: str) -> None:
     with pytest.raises(UnitError) as caught:
         parse_money(value)
-    assert word in caught.value.problem
-    assert caught.value.advice
-    assert caught.value.problem in str(caught.value)
+    assert word in caught.value.problem["en"]
+    assert all(caught.value.advice.values())
+    assert caught.value.problem["en"] in str(caught.value)
+    assert not caught.value.problem["zh"].isascii()
 
 
 def test_full_width_digits_are_refused_with_the_plain_text() -> None:
     with pytest.raises(UnitError) as caught:
         parse_money("２００　million yuan")
-    assert "U+FF12" in caught.value.problem
-    assert '"200 million yuan"' in caught.value.advice
+    assert "U+FF12" in caught.value.problem["en"]
+    assert all('"200 million yuan"' in text for text in caught.value.advice.values())
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,12 @@ def test_rates_are_read(text: str, per: str, rate: float) -> None:
 def test_rates_of_another_kind_are_refused(value: object, per: str, word: str) -> None:
     with pytest.raises(UnitError, match=word):
         parse_money_rate(value, per)
+
+
+def test_a_scale_word_is_a_whole_word() -> None:
+    assert units.read_number("3 million") == (Decimal(3_000_000), "")
+    assert units.read_number("3 million yuan") == (Decimal(3_000_000), "yuan")
+    assert units.read_number("3 millionaires") == (Decimal(3), "millionaires")
 
 
 def test_an_unknown_denominator_in_the_code_is_an_error() -> None:
@@ -416,3 +424,48 @@ def test_an_uncertain_value_is_a_range() -> None:
         Uncertain(2, 1)
     with pytest.raises(UnitError, match="not a number"):
         Uncertain(math.nan, 1)
+
+
+def test_what_was_written_is_shown_in_at_most_sixty_signs() -> None:
+    assert units.shown("x" * 60) == f'"{"x" * 60}"'
+    assert units.shown("x" * 61) == f'"{"x" * 57}..."'
+    assert units.shown(10**59) == f"1{'0' * 59}"
+    assert units.shown(10**60) == f"1{'0' * 56}..."
+    assert units.shown([1] * 20) == str([1] * 6)
+    assert units.shown({"low": "30%", "high": (1, "x")}) == '{ low = "30%", high = [1, "x"] }'
+    assert (units.shown(True), units.shown(False)) == ("true", "false")
+
+
+def test_full_width_signs_are_refused_with_the_plain_ones_as_advice() -> None:
+    with pytest.raises(UnitError) as caught:
+        units.clean("！１５～　元", "money")
+    assert "！ (U+FF01)" in caught.value.problem["en"]
+    assert all('"!15~ 元"' in text for text in caught.value.advice.values())
+    assert units.clean("15  元、", "money") == "15 元、"
+
+
+def test_the_longest_text_is_still_read() -> None:
+    assert units.clean("1" * units._LONGEST_TEXT, "money")
+    with pytest.raises(UnitError, match="too long"):
+        units.clean("1" * (units._LONGEST_TEXT + 1), "money")
+
+
+def test_months_of_a_year_are_one_to_twelve() -> None:
+    assert units.month_number(2024, 1) == 12 * 2024
+    assert units.month_number(2024, 12) == 12 * 2024 + 11
+    for month in (0, 13):
+        with pytest.raises(UnitError):
+            units.month_number(2024, month)
+
+
+def test_ends_and_middle_of_a_range_or_a_number() -> None:
+    some = units.Uncertain(2.0, 6.0)
+    assert (units.lowest(some), units.centre(some), units.highest(some)) == (2.0, 4.0, 6.0)
+    assert units.lowest(3) == units.centre(3) == units.highest(3) == 3.0
+    assert (some.at(0.0), some.at(0.25), some.at(1.0)) == (2.0, 3.0, 6.0)
+
+
+def test_no_cell_is_a_formula() -> None:
+    assert [units.plain_cell(cell) for cell in ("=1", "a=1", "", -1.5, "\t1", "@a", "+1", "-1", "\r=1")] == [
+        "'=1", "a=1", "", -1.5, "'\t1", "'@a", "'+1", "'-1", "'\r=1",
+    ]  # fmt: skip

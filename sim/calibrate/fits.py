@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim import workspace
 from sim.calibrate.measurement import SHIFT
@@ -16,6 +16,7 @@ from sim.errors import UserError
 from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
 from sim.inputs.files import InputFile, read_text
 from sim.inputs.problems import InputErrors, Problem, Spot
+from sim.inputs.quantities import table_with
 from sim.reporting.standing import Standing
 from sim.whole import write_whole
 
@@ -78,6 +79,16 @@ class Settings:
                 *(f"{name} = {json.dumps(value)}" for name, value in asdict(self.identity).items()),
             ]
         return "\n".join(lines) + "\n"
+
+
+_TYPES: dict[str, Any] = {**get_type_hints(Settings), "identity": dict[str, Any] | None}
+_SettingsFile = table_with(
+    {
+        item.name: _TYPES[item.name] if item.default is MISSING else (_TYPES[item.name], item.default)
+        for item in fields(Settings)
+    }
+)
+"""What a settings file may hold: what makes a fit, and the identity as it is written."""
 
 
 # --- what diagnostics hold (sim/calibrate/diagnosing.py); readers may rely on every part named here ---
@@ -258,25 +269,15 @@ def read_settings(path: Path) -> Settings:
         If it is missing, no TOML, or has other keys than a settings file.
     """
     file = InputFile(path)
-    raw, identity = file.without(("identity",)), file.data.get("identity")
-    known = Settings.__dataclass_fields__
-    unknown = sorted(raw.keys() - known.keys())
-    missing = sorted(name for name in ("id", "scenario", "scenarios", "scales", "first", "second") if name not in raw)
-    for name in unknown:
-        file.add((name,), f"unknown key {name}")
-    for name in missing:
-        file.add((), f"missing key {name}")
+    found = file.check(_SettingsFile, file.data)
+    identity = None
+    if found is not None and found.identity is not None:
+        try:
+            identity = identity_of(found.identity)
+        except (AttributeError, TypeError):
+            file.note("no_identity", "identity")
     file.findings.stop_if_wrong()
-    try:
-        if identity is not None:
-            raw["identity"] = asdict(identity_of(identity))
-        return TypeAdapter(Settings).validate_python(raw)
-    except ValidationError as problem:
-        for item in problem.errors(include_url=False):
-            file.add(item["loc"], f"{'.'.join(map(str, item['loc']))}: {item['msg']}")
-    except (AttributeError, TypeError) as problem:
-        file.add(("identity",), f"[identity] is not that of a fit ({problem})")
-    raise InputErrors(file.findings.errors)
+    return Settings(**{**dict(found or ()), "identity": identity})
 
 
 def fit_folders() -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import sys
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -87,8 +87,9 @@ def say(text: str) -> None:
 
 
 def print_json(content: Any) -> None:
-    """Print plain data as JSON, with what is Chinese as it is."""
-    print(json.dumps(content, ensure_ascii=False, indent=2))
+    """Print plain data as JSON, with what is Chinese as it is and control characters escaped."""
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    print("".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else json.dumps(c)[1:-1] for c in text))
 
 
 def width() -> int | None:
@@ -115,7 +116,7 @@ def chosen_language(lang: str | None) -> Language:
 
 
 def add(app: typer.Typer, path: str, command: Callable[..., None]) -> None:
-    """Add a command with the help of its options (``commands.toml``); those of ``Launching`` are taken one by one.
+    """Add a command with the help of its options (``commands.toml``); those of a data class are taken one by one.
 
     Parameters
     ----------
@@ -124,15 +125,15 @@ def add(app: typer.Typer, path: str, command: Callable[..., None]) -> None:
     """
     page: Mapping[str, Any] = functools.reduce(lambda table, word: table.get(word, {}), path.split(), PAGES)
     own = inspect.signature(command, eval_str=True)
-    how = [name for name, one in own.parameters.items() if one.annotation is Launching]
+    groups: dict[str, Any] = {k: one.annotation for k, one in own.parameters.items() if is_dataclass(one.annotation)}
     listed: list[inspect.Parameter] = []
     for name, one in own.parameters.items():
-        listed += inspect.signature(Launching, eval_str=True).parameters.values() if name in how else [one]
+        listed += inspect.signature(groups[name], eval_str=True).parameters.values() if name in groups else [one]
 
     @functools.wraps(command)
     def taken(**values: Any) -> None:
-        for name in how:
-            values[name] = Launching(**{item.name: values.pop(item.name) for item in fields(Launching)})
+        for name, kind in groups.items():
+            values[name] = kind(**{item.name: values.pop(item.name) for item in fields(kind)})
         command(**values)
 
     for k, one in enumerate(listed):
@@ -156,12 +157,6 @@ def _typed(name: str, entry: Any) -> Any:
     if typed and not flags:
         return typer.Argument(metavar=shown, help=told, **settings)
     return typer.Option(*(flags or [f"--{name.replace('_', '-')}"]), metavar=shown, help=told, **settings)
-
-
-def require_scale(scale: int | None) -> None:
-    """Raise ``UserError`` for a scale that nothing can be run at."""
-    if scale is not None and scale < 1:
-        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
 
 
 def told_failures(runs: Mapping[str, Run]) -> bool:

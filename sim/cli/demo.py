@@ -1,4 +1,4 @@
-"""``countysim demo``: a first result in about a minute, with what to do next."""
+"""``countysim demo`` and ``new``: a first result in about a minute, and a workspace of one's own."""
 
 from __future__ import annotations
 
@@ -136,3 +136,13 @@ def _has_display() -> bool:
     if sys.platform in {"darwin", "win32"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def new(folder: Path, lang: common.Language = common.SYSTEM) -> None:
+    """Make a workspace of your own for counties, scenarios, figures and results."""
+    from sim.scaffold.new_workspace import new_workspace
+
+    for path in new_workspace(folder):
+        print(f"{common.WORDS.say(lang, 'shared.wrote')}  {path.as_posix()}")
+    facts = "calibration/evidence/reported_facts.csv"
+    print(f"\n{common.WORDS.say(lang, 'new.next', folder=folder.as_posix(), facts=facts)}")

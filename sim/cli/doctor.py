@@ -137,7 +137,7 @@ def check_console() -> Check:
 
 def check_chinese_font() -> Check:
     """Look for a font that lets pictures show Chinese."""
-    from sim.report.figures.fonts import INSTALL, chinese_family
+    from sim.report.figures.style import INSTALL, chinese_family
 
     family = chinese_family()
     if family is None:

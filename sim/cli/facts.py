@@ -12,10 +12,11 @@ from sim.inputs.problems import LANGUAGES
 from sim.inputs.words import Both
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from sim.evidence import Fact, Source
-    from sim.evidence.national import NationalFigure
+    from sim.evidence import Fact
+
+    Listed = tuple[dict[str, Any], str, Sequence[str]]  # a figure's record, the title of its table, its cells there
 
 WORDS = common.WORDS
 
@@ -25,21 +26,22 @@ def facts(
 ) -> None:  # fmt: skip
     """List the published figures with bound, basis, period and source; with --national those of whole industries."""
     from sim.errors import UserError
-    from sim.evidence import facts_for, load_facts, load_sources
+    from sim.report.table import as_csv as csv_of
+    from sim.units import plain_cell
 
     if lang not in LANGUAGES:
         raise UserError(f'--lang "{lang}" is not a language of countysim\n    write en or zh')
     if as_json and as_csv:
         raise UserError("--json and --csv exclude each other")
-    if national:
-        _national(place, lang, as_json, as_csv)
-        return
-    found = load_facts() if place is None else facts_for(place)
-    sources = load_sources()
-    if as_json or as_csv:
-        _print_records([_record(fact, sources) for fact in found], as_json)
+    found = _national(place, lang) if national else _reported(place, lang)
+    records = [record for record, _, _ in found]
+    if as_json:
+        common.print_json(records)
+    elif as_csv:
+        rows = [{name: plain_cell(value) for name, value in record.items()} for record in records]
+        print(common.printable(csv_of(tuple(records[0]) if records else (), rows)), end="")
     else:
-        _print(found, sources, lang)
+        _show(found, "national" if national else "facts", lang)
 
 
 def figure_text(fact: Fact, lang: str) -> str:
@@ -53,100 +55,52 @@ def figure_text(fact: Fact, lang: str) -> str:
     return f"{fact.sign} {format_value(fact.value_plain, fact.unit_plain, lang, exact)}"
 
 
-def _period(first: int, last: int) -> str:
+def _period(first: int, last: int) -> tuple[str, dict[str, str]]:
+    """Return a period as text, and its ends as a record holds them."""
     from sim.units import month_text
 
     start, end = month_text(first), month_text(last)
-    if start == end:
-        return start
     whole_year = start.endswith("-01") and end == f"{start[:4]}-12"
-    return start[:4] if whole_year else f"{start} – {end}"
+    text = start if start == end else start[:4] if whole_year else f"{start} – {end}"
+    return text, {"period_start": start, "period_end": end}
 
 
-def _record(fact: Fact, sources: Mapping[str, Source]) -> dict[str, Any]:
+def _reported(place: str | None, lang: str) -> Sequence[Listed]:
+    """Return the published figures of all places or of one."""
     from dataclasses import asdict
 
-    from sim.units import month_text
+    from sim.evidence import facts_for, load_facts, load_sources, variable_label
 
-    record = asdict(fact)
-    record["period_start"], record["period_end"] = month_text(fact.period_start), month_text(fact.period_end)
-    record["for_calibration"] = fact.for_calibration
-    record["source_text"] = str(sources[fact.source])
-    return record
-
-
-def _print_records(records: Sequence[Mapping[str, Any]], as_json: bool) -> None:
-    """Print records as JSON or CSV."""
-    from sim.report.table import as_csv
-    from sim.units import plain_cell
-
-    if as_json:
-        common.print_json(records)
-        return
-    rows = [{name: plain_cell(value) for name, value in record.items()} for record in records]
-    print(as_csv(tuple(records[0]) if records else (), rows), end="")
-
-
-def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:
-    from sim.evidence import variable_label
-
-    tables: dict[str, list[Sequence[str]]] = {}
-    for fact in facts:
+    sources, found = load_sources(), []
+    for fact in load_facts() if place is None else facts_for(place):
+        period, ends = _period(fact.period_start, fact.period_end)
         use = "" if fact.for_calibration else WORDS.say(lang, "facts.never")
         name, figure = variable_label(fact.variable, lang), figure_text(fact, lang)
-        period = _period(fact.period_start, fact.period_end)
         cells = (fact.id, name, figure, period, fact.basis, fact.source, use)
-        tables.setdefault(WORDS.say(lang, "facts.title", place=fact.place), []).append(cells)
-    used = dict.fromkeys(fact.source for fact in facts)
-    _show(tables, "facts", {key: str(sources[key]) for key in used}, lang)
+        more = {"for_calibration": fact.for_calibration, "source_text": str(sources[fact.source])}
+        found.append((asdict(fact) | ends | more, WORDS.say(lang, "facts.title", place=fact.place), cells))
+    return found
 
 
-def _show(tables: Mapping[str, Sequence[Sequence[str]]], section: str, sources: Mapping[str, str], lang: str) -> None:
-    """Print tables by their titles, then what their signs mean and the sources by id.
-
-    ``section`` of the words has their headings and the legend.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200
-    for title, rows in tables.items():
-        table = Table(title=Text(title), box=box.SIMPLE, title_justify="left")
-        for heading in WORDS.entries[section]["headings"][lang == "zh"]:
-            table.add_column(heading, overflow="fold")
-        for cells in rows:
-            table.add_row(*(Text(cell) for cell in cells))
-        console.print(table)
-    console.print(WORDS.say(lang, f"{section}.legend"))
-    console.print(WORDS.say(lang, "facts.sources"))
-    for key, text in sources.items():
-        console.print(Text(f"  {key}: {text}"))
-
-
-# --- whole industries ---
-
-
-def _national(of: str | None, lang: str, as_json: bool, as_csv: bool) -> None:
-    """List the national growth of all groups of industries, of one, or of that of a place."""
+def _national(of: str | None, lang: str) -> Sequence[Listed]:
+    """Return the national growth of all groups of industries, of one, or of that of a place."""
     from sim.evidence import load_series, load_series_sources
     from sim.evidence.national import ALL, GROUPS, national_figures
 
-    groups = tuple(GROUPS) if of is None else _groups(of)
-    found, sources = national_figures(load_series(), groups), load_series_sources()
-    if as_json or as_csv:
-        _print_records([_national_record(one, str(sources[one.observation.source])) for one in found], as_json)
-        return
-    tables: dict[str, list[Sequence[str]]] = {}
-    for figure in found:
-        group = figure.group
-        title = WORDS.say(lang, "national.title", name=Both(group.name, group.name_zh), group=group.id or ALL)
-        tables.setdefault(title, []).append(_national_cells(figure, lang))
-    used = dict.fromkeys(figure.observation.source for figure in found)
-    _show(tables, "national", {key: str(sources[key]) for key in used}, lang)
+    sources, found = load_series_sources(), []
+    for figure in national_figures(load_series(), tuple(GROUPS) if of is None else _groups(of)):
+        row, group, text = figure.observation, figure.group, str(sources[figure.observation.source])
+        period, ends = _period(row.start, row.end)
+        record: dict[str, Any] = {
+            "group": group.id or ALL, "series": figure.series, "what": figure.label[0], "what_zh": figure.label[1],
+            **ends, "growth_percent": row.value, "status": row.status, "source": row.source, "source_text": text,
+            "note": row.note,
+        }  # fmt: skip
+        title = WORDS.say(lang, "national.title", name=Both(group.name, group.name_zh), group=record["group"])
+        status = WORDS.say(lang, f"national.{row.status}")
+        cells = (figure.series, figure.label[lang != "en"], period, f"{row.value:g}%", status, row.source)
+        found.append((record, title, cells))
+    return found
 
 
 def _groups(of: str) -> tuple[str, ...]:
@@ -162,33 +116,28 @@ def _groups(of: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known[name].group if name in known else "" for name in industries))
 
 
-def _national_record(figure: NationalFigure, source: str) -> dict[str, Any]:
-    from sim.evidence.national import ALL
-    from sim.units import month_text
+def _show(found: Sequence[Listed], section: str, lang: str) -> None:
+    """Print the tables, then what their signs mean and the sources by id.
 
-    row = figure.observation
-    return {
-        "group": figure.group.id or ALL,
-        "series": figure.series,
-        "what": figure.label[0],
-        "what_zh": figure.label[1],
-        "period_start": month_text(row.start),
-        "period_end": month_text(row.end),
-        "growth_percent": row.value,
-        "status": row.status,
-        "source": row.source,
-        "source_text": source,
-        "note": row.note,
-    }
+    ``section`` of the words has their headings and the legend.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-
-def _national_cells(figure: NationalFigure, lang: str) -> tuple[str, ...]:
-    row = figure.observation
-    return (
-        figure.series,
-        figure.label[0 if lang == "en" else 1],
-        _period(row.start, row.end),
-        f"{row.value:g}%",
-        WORDS.say(lang, f"national.{row.status}"),
-        row.source,
-    )
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 200
+    for title in dict.fromkeys(title for _, title, _ in found):
+        table = Table(title=Text(common.printable(title)), box=box.SIMPLE, title_justify="left")
+        for heading in WORDS.entries[section]["headings"][lang == "zh"]:
+            table.add_column(heading, overflow="fold")
+        for _, of, cells in found:
+            if of == title:
+                table.add_row(*(Text(common.printable(cell)) for cell in cells))
+        console.print(table)
+    console.print(WORDS.say(lang, f"{section}.legend"))
+    console.print(WORDS.say(lang, "facts.sources"))
+    for key, text in {record["source"]: record["source_text"] for record, _, _ in found}.items():
+        console.print(Text(common.printable(f"  {key}: {text}")))

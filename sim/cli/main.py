@@ -19,26 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim import versions, workspace
-from sim.cli import (
-    calibrate,
-    compare,
-    demo,
-    doctor,
-    dose,
-    explain,
-    export,
-    facts,
-    fit,
-    new,
-    place,
-    plot,
-    response,
-    run,
-    scenario,
-    sensitivity,
-    validate,
-    why,
-)
+from sim.cli import calibrate, compare, demo, doctor, facts, place, plot, run, scenario, sensitivity
 from sim.cli.common import PAGES, add, printable
 from sim.errors import UserError
 
@@ -123,11 +104,11 @@ def countysim(
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo.demo, "doctor": doctor.doctor, "new": new.new, "run": run.run, "compare": compare.compare,
-    "why": why.why, "explain": explain.explain, "dose": dose.dose, "export": export.export, "facts": facts.facts,
-    "fit": fit.fit, "calibrate": calibrate.calibrate, "validate": validate.validate, "response": response.response,
-    "sensitivity": sensitivity.sensitivity, "place list": place.list_places, "place show": place.show,
-    "place check": place.check, "place new": place.new, "list": scenario.list_everything,
+    "demo": demo.demo, "doctor": doctor.doctor, "new": demo.new, "run": run.run, "compare": compare.compare,
+    "why": compare.why, "explain": compare.explain, "dose": compare.dose, "export": compare.export,
+    "facts": facts.facts, "fit": calibrate.fit, "calibrate": calibrate.calibrate, "validate": calibrate.validate,
+    "response": sensitivity.response, "sensitivity": sensitivity.sensitivity, "place list": place.list_places,
+    "place show": place.show, "place check": place.check, "place new": place.new, "list": scenario.list_everything,
     "scenario list": scenario.list_scenarios, "scenario check": scenario.check, "scenario show": scenario.show,
     "scenario diff": scenario.difference, "scenario new": scenario.new, "scenario fix-encoding": scenario.repair,
     "scenario terms": scenario.terms, "scenario schema": scenario.schema, "plot fan": plot.fan, "plot diff": plot.diff,

@@ -14,29 +14,29 @@ from sim.cli.scenario import problems_told, tell
 
 def list_places(lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """List the places with their industry, base year, and how many of their numbers are reported or assumed."""
-    from sim.cli import place_pages
+    from sim.cli import pages
 
-    found = place_pages.listing()
+    found = pages.listing()
     if as_json:
         common.print_json(found)
     else:
-        print(place_pages.listing_text(found, lang))
+        print(pages.listing_text(found, lang))
 
 
 def show(identifier: str, assumed: bool = False, lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """Show where each number a place starts from comes from: reported, computed from figures, or assumed and why."""
-    from sim.cli import place_pages
+    from sim.cli import pages
 
-    origins = place_pages.origins_of(identifier)
+    origins = pages.origins_of(identifier)
     if as_json:
         common.print_json([asdict(item) for item in origins if not assumed or item.kind == "assumed"])
     else:
-        print(place_pages.origins_text(identifier, origins, lang, assumed=assumed))
+        print(pages.origins_text(identifier, origins, lang, assumed=assumed))
 
 
 def check(identifiers: list[str] | None = None, lang: common.Language = common.SYSTEM) -> None:
     """Say everything that is wrong or doubtful with the numbers of places. Nothing is run."""
-    from sim.cli import place_pages
+    from sim.cli import pages
     from sim.errors import UserError
     from sim.inputs.problems import InputErrors
     from sim.scenario.places import read_place
@@ -54,7 +54,7 @@ def check(identifiers: list[str] | None = None, lang: common.Language = common.S
             wrong = True
         else:
             tell(found.doubts, lang, sys.stdout)
-            print(place_pages.checked_text(identifier, found.origins, lang))
+            print(pages.checked_text(identifier, found.origins, lang))
     if wrong:
         raise typer.Exit(2)
 
@@ -64,7 +64,7 @@ def new(
     name_zh: str = "", admin_code: str = "", baseline: bool = True, lang: common.Language = common.SYSTEM,
 ) -> None:  # fmt: skip
     """Write a place of your own: every number a reported figure or a range with its reason. Nothing is overwritten."""
-    from sim.cli import place_pages
+    from sim.cli import pages
     from sim.errors import UserError
     from sim.scaffold.new_place import Wanted, new_place
 
@@ -82,4 +82,4 @@ def new(
         baseline=baseline,
     )
     with problems_told(lang):
-        print(place_pages.made_text(new_place(wanted), lang))
+        print(pages.made_text(new_place(wanted), lang))

@@ -109,8 +109,8 @@ def _print_replay(item: Replay) -> None:
     from sim.observables import INDEX, recorded
     from sim.units import month_text
 
-    record = item.record
-    print(f"replicate {item.replicate} of {item.target.scenario.id}: draw {item.draw}, seed {item.seed}, nothing saved")
+    record, job = item.record, item.job
+    print(f"replicate {job.replicate} of {item.target.scenario.id}: draw {job.draw}, seed {job.seed}, nothing saved")
     print(f"{month_text(record.first_month)} to {month_text(item.last_month)}   digest {record.digest}")
     if item.saved_digest is not None:
         same = "equal to the saved replicate" if item.saved_digest == record.digest else "NOT equal to the saved one"

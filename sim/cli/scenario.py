@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 def list_everything(lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """Show the places, worlds, scenarios and runs there are."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
 
-    _print_overview(scenario_pages.overview(lang), lang, as_json)
+    _print_overview(pages.overview(lang), lang, as_json)
 
 
 def list_scenarios(lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """Show the scenarios there are, with their kind and variants."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
 
-    _print_overview({"scenarios": scenario_pages.scenarios(lang)}, lang, as_json)
+    _print_overview({"scenarios": pages.scenarios(lang)}, lang, as_json)
 
 
 def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_json: bool) -> None:
-    from sim.cli import scenario_pages
+    from sim.cli import pages
 
     if as_json:
         common.print_json(overview)
     else:
-        print(scenario_pages.overview_text(overview, lang))
+        print(pages.overview_text(overview, lang))
 
 
 def check(
@@ -47,12 +47,12 @@ def check(
     as_json: bool = False,
 ) -> None:  # fmt: skip
     """Say everything that is wrong with scenarios, or that they are right. Nothing is run."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
     from sim.scenario.scenario_files import known_files
 
     asked = references or list(known_files())
     usable: set[str] = set()
-    results = [scenario_pages.examine(reference, tuple(overrides or ()), usable) for reference in asked]
+    results = [pages.examine(reference, tuple(overrides or ()), usable) for reference in asked]
     wrong = any(result.errors for result in results)
     if as_json:
         common.print_json([result.record(lang) for result in results])
@@ -98,21 +98,21 @@ def show(
     lang: common.Language = common.SYSTEM,
 ) -> None:  # fmt: skip
     """Print a scenario with everything it inherits, as one TOML file that can be loaded again."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
     from sim.scenario.writing import write_resolved
 
     loaded = _load(reference, overrides or (), lang)
     if assumed:
-        print(scenario_pages.assumed_text(loaded, lang, origin=origin))
+        print(pages.assumed_text(loaded, lang, origin=origin))
     else:
         print(write_resolved(loaded, origins=origin), end="")
 
 
 def difference(a: str, b: str, lang: common.Language = common.SYSTEM) -> None:
     """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
 
-    print(scenario_pages.difference_text(_load(a, (), lang), _load(b, (), lang), lang))
+    print(pages.difference_text(_load(a, (), lang), _load(b, (), lang), lang))
 
 
 def new(identifier: str, parent: str = "yongnian-2023", lang: common.Language = common.SYSTEM) -> None:
@@ -150,9 +150,9 @@ def repair(reference: str, lang: common.Language = common.SYSTEM) -> None:
 
 def terms(name: str | None = None, md: bool = False, lang: common.Language = common.SYSTEM) -> None:
     """Show the terms a policy type takes: key, how it is written, what it means."""
-    from sim.cli import scenario_pages
+    from sim.cli import pages
 
-    print(scenario_pages.terms_text(name, lang, md=md), end="")
+    print(pages.terms_text(name, lang, md=md), end="")
 
 
 def schema(out: Path | None = None) -> None:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from sim.compare.comparison import Additionality, Extra, Part, SizeClass, TakeUp
-from sim.compare.equality import first_change
-from sim.compare.runs import in_years
-from sim.compare.shortfalls import award_grants, named, of_both_sides
+from sim.compare.money import award_grants, named, of_both_sides
+from sim.compare.runs import first_change, in_years
 from sim.compare.statistics import band
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.record import MONEY_STAGES, TAKE_UP

@@ -9,14 +9,10 @@ from sim import versions
 from sim.compare.additionality import build_additionality, build_take_up
 from sim.compare.comparison import ALL_PLACES, Comparison, GoalRow, Setting, Side
 from sim.compare.displacement import build_displacement
-from sim.compare.equality import build_equality
-from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
-from sim.compare.notes import build_notes
+from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money, build_shortfalls, build_value
+from sim.compare.notes import build_notes, scale_notes
 from sim.compare.rows import build_growth, build_rows
-from sim.compare.runs import pair
-from sim.compare.scales import scale_notes
-from sim.compare.shortfalls import build_shortfalls
-from sim.compare.value import build_value
+from sim.compare.runs import build_equality, pair
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.parameter_draws import drawn_from

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sim.compare.statistics import Band, Contrast
+from sim.compare.statistics import Amount, Band, Contrast
 from sim.inputs.data import beside
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.compare.statistics import Verdict
     from sim.experiments.parameter_draws import DrawnFrom
 
 PeriodKind = Literal["year", "month", "ytd", "window"]
@@ -290,16 +289,6 @@ class TakeUp:
     def at_a_call(self, outcome: str) -> float:
         """Return the number of firms with this outcome at a call in one place, on average."""
         return self.number[outcome] / self.number["calls"] if self.number["calls"] else 0.0
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Yuan over the window: quantiles and mean over pairs, Monte Carlo error of the mean, and every pair's value."""
-
-    band: Band
-    mc_se: float
-    verdict: Verdict
-    each: NDArray[np.float64] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -34,25 +34,29 @@ VALUE_UNITS = {
 Record = dict[str, Any]
 
 
+def _common(comparison: Comparison) -> Record:
+    """Return what the rows of several tables have in common."""
+    return {
+        "scenario": comparison.b.id, "baseline": comparison.a.id, "n_pairs": comparison.n_pairs,
+        "paired": comparison.paired, "window": comparison.window_text,
+    }  # fmt: skip
+
+
 def money_records(comparison: Comparison) -> list[Record]:
     """Return ``money.csv``: rows of B, then of A; means over runs in yuan."""
-    common = {
-        "baseline": comparison.a.id, "unit": "yuan", "discount_rate": comparison.money.discount_rate,
-        "paired": comparison.paired,
-    }  # fmt: skip
-    return [{**vars(row), **common, "place": " ".join(row.places)} for row in comparison.money.rows]
+    common = {**_common(comparison), "unit": "yuan", "discount_rate": comparison.money.discount_rate}
+    return [{**common, **vars(row), "place": " ".join(row.places)} for row in comparison.money.rows]
 
 
 def value_records(comparison: Comparison) -> list[Record]:
     """Return ``value.csv``: one row per measure of value for money and kind of money (``basis``: paid, granted)."""
-    common = {
-        "scenario": comparison.b.id, "baseline": comparison.a.id, "n_pairs": comparison.n_pairs,
-        "paired": comparison.paired,
-    }  # fmt: skip
     return [
-        {**vars(row), **vars(row.band), **common, "unit": VALUE_UNITS[row.measure], "defined": row.defined}
+        {
+            **_common(comparison), **vars(row), **vars(row.band), "unit": VALUE_UNITS[row.measure],
+            "defined": row.defined,
+        }
         for row in comparison.value
-    ]
+    ]  # fmt: skip
 
 
 def goal_records(comparison: Comparison) -> list[Record]:
@@ -80,10 +84,7 @@ def additionality_records(comparison: Comparison) -> list[Record]:
     records: list[Record] = []
     empty = dict.fromkeys((*QUANTILES, "firms", "extra_yuan", "granted_yuan"), math.nan)
     for one in comparison.additionality:
-        common = {
-            "scenario": comparison.b.id, "baseline": comparison.a.id, "years": one.years, "months": one.months,
-            "n_runs": one.runs, "n_pairs": one.n,
-        }  # fmt: skip
+        common = {**_common(comparison), "years": one.years, "months": one.months, "n_runs": one.runs, "n_pairs": one.n}
         named = [*one.parts.items(), *((f"recipients {size}", extra) for size, extra in one.by_size.items())]
         records += [
             {
@@ -98,9 +99,8 @@ def additionality_records(comparison: Comparison) -> list[Record]:
 
 def take_up_records(comparison: Comparison) -> list[Record]:
     """Return ``take_up.csv``: number of calls or firms and yuan of grants over the window, by policy and outcome."""
-    common = {"scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text}
     return [
-        {**common, **vars(row), "outcome": outcome, "number": number, "yuan": yuan}
+        {**_common(comparison), **vars(row), "outcome": outcome, "number": number, "yuan": yuan}
         for row in comparison.take_up
         for outcome, number, yuan in (
             ("promised", math.nan, row.promised),
@@ -115,20 +115,13 @@ def displacement_records(comparison: Comparison) -> list[Record]:
     found = comparison.displacement
     if found is None:
         return []
-    common = {
-        "scenario": comparison.b.id, "baseline": comparison.a.id, "place": " ".join(found.places),
-        "n_pairs": comparison.n_pairs,
-    }  # fmt: skip
-    window, year = comparison.window_text, str(comparison.at)
-    tables = (
-        ("orders", window, "yuan", found.orders.items()),
-        ("output", window, "yuan", found.output.items()),
-        ("jobs", year, "persons", found.jobs.items()),
-    )
+    common = {**_common(comparison), "place": " ".join(found.places)}
+    kinds = {name: {**common, "measure": name, "unit": "yuan"} for name in ("orders", "output", "jobs")}
+    kinds["jobs"] |= {"window": str(comparison.at), "unit": "persons"}
     return [
-        {**common, **vars(one.band), "measure": measure, "window": span, "unit": unit, "part": part, "mc_se": one.mc_se}
-        for measure, span, unit, parts in tables
-        for part, one in parts
+        {**kind, **vars(one.band), "part": part, "mc_se": one.mc_se}
+        for name, kind in kinds.items()
+        for part, one in getattr(found, name).items()
     ]
 
 

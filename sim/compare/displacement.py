@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from sim.compare.comparison import Amount, Displacement, FirmPart, Source
+from sim.compare.comparison import Displacement, FirmPart, Source
 from sim.compare.runs import in_years, policy_changes
-from sim.compare.statistics import band, mean_se, share_above, verdict
+from sim.compare.statistics import Amount, amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sim.compare.runs import Floats, Pairing
+    from sim.compare.runs import Pairing
 
 ROUNDING = 1e-9
 """Share of what buyers spend up to which a difference of its parts is rounding."""
@@ -50,7 +50,7 @@ def build_displacement(pairing: Pairing, window: tuple[int, int], at: int) -> Di
     market = won - lost_here - given.sum(axis=1)
     market[np.abs(market) <= ROUNDING * before.sum(axis=1)] = 0.0
     values = (won, lost_here, given[:, 0], given[:, 1], market)
-    orders = {name: _amount(each) for name, each in zip(SOURCES, values, strict=True)}
+    orders = {name: amount(each) for name, each in zip(SOURCES, values, strict=True)}
     output = _by_firms(pairing, places, "output_value", window, ("output", "revenue"))
     jobs = _by_firms(pairing, places, "employment", (at, at), ("workers", "workers"))
     return Displacement(tuple(places), not all(here), orders, output, jobs)
@@ -80,7 +80,7 @@ def _by_firms(
     values = [pairing.over(variable, years, place) for place in places]
     whole, recipients = np.sum([b - a for b, a in values], axis=0), np.array(gained)
     parts = zip(FIRM_PARTS, (recipients, whole - recipients, whole), strict=True)
-    return {name: _amount(each) for name, each in parts}
+    return {name: amount(each) for name, each in parts}
 
 
 def recipients_gain(
@@ -110,9 +110,3 @@ def recipients_gain(
         span = years[1] + 1 - np.maximum(small["month"] // 12, years[0])
         sums.append(known + float((small[before] * small["firms"] * span).sum()))
     return sums[0] - sums[1]
-
-
-def _amount(each: Floats) -> Amount:
-    error = float(mean_se(each[:, None])[0])
-    word = verdict(share_above(each), each.size, identical=not each.any())
-    return Amount(band(each), error, word, each)

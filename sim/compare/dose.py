@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.compare.build import chosen_years
+from sim.compare.money import build_shortfalls
 from sim.compare.runs import in_years, pair, window_values
-from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
 from sim.experiments import run_request

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sim.compare.build import chosen_years
-from sim.compare.equality import first_change, first_difference
-from sim.compare.runs import pair
+from sim.compare.runs import first_change, first_difference, pair
 from sim.errors import UserError
 from sim.parameters import parameter_table
 from sim.policies.registry import unread_groups

@@ -1,15 +1,19 @@
-"""What a comparison reads of a run, and how the replicates of two runs are put side by side."""
+"""What a comparison reads of a run, how the replicates of two runs are put side by side, and where the two part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.compare.comparison import Equality
 from sim.errors import UserError
 from sim.experiments.pairing import require_paired, run_alike
-from sim.observables import observable
+from sim.inputs.words import Both, Words
+from sim.observables import OBSERVABLES, observable
+from sim.scenario.parting import parting
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Place, Policy, Scenario
 
     Floats = NDArray[np.float64]
+
+WORDS: Final = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -176,3 +182,49 @@ def policy_changes(scenario: Scenario, baseline: Scenario) -> dict[str, Policy |
 def _failed(run: Run) -> set[int]:
     """Replicate numbers recorded as failed."""
     return {int(record["replicate"]) for record in run.failures if "replicate" in record}
+
+
+# --- where two runs part: on paper (the scenarios) and in their results ---
+
+
+def build_equality(pairing: Pairing) -> Equality:
+    """Find the month the scenarios first differ on paper and the month results first differ in any pair."""
+    changed = first_change(pairing.b.scenario, pairing.a.scenario)
+    differs = first_difference(pairing) if pairing.paired else None
+    if differs is not None or not pairing.paired:
+        return Equality(changed, differs, False)
+    return Equality(changed, None, True, *_why_identical(changed, pairing.months[-1]))
+
+
+def first_difference(pairing: Pairing) -> int | None:
+    """Return the first month in which any variable differs in any pair (to the bit), or None.
+
+    Totals are looked at first; single places only when every total is equal.
+    """
+    places = pairing.b.places
+    for looked_at in ([None], places if len(places) > 1 else []):
+        differs = np.zeros(len(pairing.months), dtype=bool)
+        for item in OBSERVABLES:
+            for place in looked_at:
+                b, a = pairing.monthly(item.name, place)
+                # A missing value equals a missing value.
+                differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
+        if differs.any():
+            return pairing.months[int(differs.argmax())]
+    return None
+
+
+def first_change(b: Scenario, a: Scenario) -> int | None:
+    """Return the first month in which results can differ by what the two scenarios prescribe, or None when never.
+
+    Differences in parameters, world, places or time span count from the first simulated month; goals, names and texts
+    do not count.
+    """
+    month = parting(a, b)
+    return None if month is None else max(month, min(b.time.start, a.time.start))
+
+
+def _why_identical(changed: int | None, end: int) -> Both:
+    """Say why two scenarios give identical results, as far as the scenarios tell."""
+    key = "never" if changed is None else "later" if changed > end else "idle"
+    return WORDS.both(f"identical.{key}", first=month_text(changed or 0), last=month_text(end))

@@ -11,7 +11,7 @@ import numpy as np
 from sim.compare.build import chosen_years, compare
 from sim.compare.money import DISCOUNT_RATE_A_YEAR
 from sim.compare.runs import pair, policy_changes, shared_years
-from sim.compare.statistics import band, mean_se, share_above, verdict
+from sim.compare.statistics import amount, share_above
 from sim.errors import UserError
 from sim.observables import INDEX, observable
 
@@ -118,13 +118,14 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
     a, w, first, second = (values_in(run, shared, variable, year) for run in runs)
     beyond = w - first - second + a
     middle = float(np.median(w - a))
-    result = band(beyond)
+    told = amount(beyond)
+    result = told.band
     return Interaction(
         whole=whole,
         difference=result,
-        mc_se=float(mean_se(beyond[:, None])[0]),
+        mc_se=told.mc_se,
         n_pairs=int(shared.size),
-        verdict=verdict(share_above(beyond), int(shared.size), identical=not beyond.any()),
+        verdict=told.verdict,
         share_of_whole=result.p50 / middle if middle else float("nan"),
         small=result.shown and max(abs(result.p05), abs(result.p95)) < SMALL_SHARE * abs(middle),
     )

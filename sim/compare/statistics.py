@@ -123,6 +123,22 @@ class Contrast:
         return verdict(self.prob_higher, self.n, identical=identical)
 
 
+@dataclass(frozen=True)
+class Amount:
+    """A difference of every pair: quantiles and mean, Monte Carlo error of the mean, what is to be said, the values."""
+
+    band: Band
+    mc_se: float
+    verdict: Verdict
+    each: Floats = field(repr=False, compare=False)
+
+
+def amount(each: Floats) -> Amount:
+    """Return what is told of a difference of every pair, shape (pairs,)."""
+    word = verdict(share_above(each), each.size, identical=not each.any())
+    return Amount(band(each), float(mean_se(each[:, None])[0]), word, each)
+
+
 def band(values: Floats, runs: int | None = None) -> Band:
     """Return quantiles and mean of ``values`` (any shape, flattened).
 

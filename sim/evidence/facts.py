@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
+from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in, wild
 from sim.inputs.data import beside
 from sim.inputs.files import read_rows
-from sim.inputs.problems import Findings, Spot, refused, shown_path
+from sim.inputs.problems import Findings, Spot, refused
 from sim.inputs.problems import words as told
 from sim.inputs.tables import listed, near
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
@@ -135,19 +135,17 @@ def _facts_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> tu
             raise refused("no_figures_here", Spot(str(place / REPORTED)), what=told("facts"))
         here: dict[str, Spot] = {}
         for path in paths:
-            label = shown_path(path)
-            for line, item in read_facts(path, sources, findings).items():
+            for spot, item in read_facts(path, sources, findings).items():
                 if item.id in here:
-                    first = told("first_in", spot=here[item.id])
-                    findings.add("id_again", Spot(label, line), id=item.id, first=first)
-                here.setdefault(item.id, Spot(label, line))
+                    findings.add("id_again", spot, id=item.id, first=told("first_in", spot=here[item.id]))
+                here.setdefault(item.id, spot)
                 found[item.id] = item
     findings.stop_if_wrong()
     return tuple(found.values())
 
 
-def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict[int, Fact]:
-    """Return the figures of one file by line; what is wrong is noted and the row left out.
+def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict[Spot, Fact]:
+    """Return the figures of one file by their place in it; what is wrong is noted and the row left out.
 
     ``sources`` are the ids of the publications that rows may name.
 
@@ -156,16 +154,16 @@ def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict
     UserError
         When the file is no table with the columns of ``COLUMNS``.
     """
-    found: dict[int, Fact] = {}
-    seen, label = set[str](), shown_path(path)
-    for line, row in read_rows(path, COLUMNS):
+    found: dict[Spot, Fact] = {}
+    seen = set[str]()
+    for spot, row in read_rows(path, COLUMNS):
         if row["id"] in seen:
-            findings.add("id_again", Spot(label, line), id=row["id"])
+            findings.add("id_again", spot, id=row["id"])
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, findings, partial(findings.add, spot=Spot(label, line)))
+        item = _fact(row, sources, findings, partial(findings.add, spot=spot))
         if item is not None:
-            found[line] = item
+            found[spot] = item
     return found
 
 
@@ -175,6 +173,8 @@ def _fact(row: dict[str, str], sources: Collection[str], findings: Findings, not
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
             note("cell_empty", column=column)
+    if wild(row["id"]):
+        note("cell_id", id=row["id"])
     for column, known in (("bound", tuple(BOUNDS)), ("kind", KINDS)):
         if row[column] not in known:
             note("cell_word", column=column, value=row[column], known=listed(known))

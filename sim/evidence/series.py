@@ -11,7 +11,7 @@ from sim.evidence.facts import finite_number, months_of
 from sim.evidence.sources import SERIES_TABLES, evidence_folders, load_series_sources, tables_in
 from sim.inputs.data import beside
 from sim.inputs.files import read_rows
-from sim.inputs.problems import Findings, Spot, refused, shown_path, words
+from sim.inputs.problems import Findings, Spot, refused, words
 from sim.inputs.tables import near
 from sim.units import month_number
 
@@ -143,9 +143,8 @@ def _read(paths: Sequence[Path], sources: Collection[str], findings: Findings) -
     """Return the series of the tables of one folder."""
     units: dict[str, str] = {}
     rows: dict[str, dict[tuple[int, int], Observation]] = {}
-    labels = {path: shown_path(path) for path in paths}
-    for path, (line, row) in ((table, found) for table in paths for found in read_rows(table, _COLUMNS)):
-        name, note = row["series"], partial(findings.add, spot=Spot(labels[path], line))
+    for path, (spot, row) in ((table, found) for table in paths for found in read_rows(table, _COLUMNS)):
+        name, note = row["series"], partial(findings.add, spot=spot)
         if units.setdefault(name, row["unit"]) != row["unit"]:
             note("series_unit", name=name, unit=units[name], other=row["unit"])
         item = _observation(row, sources, SERIES_TABLES[path.name], findings, note)

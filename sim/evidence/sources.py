@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.inputs.files import read_rows
 from sim.inputs.problems import Findings, Spot
+from sim.units import FORMULA_STARTS
 from sim.workspace import folders
 
 if TYPE_CHECKING:
@@ -104,16 +105,23 @@ def read_sources(path: Path, findings: Findings) -> dict[str, Source]:
     """Return the sources of one file by id; what is wrong is noted."""
     found: dict[str, Source] = {}
     columns = _SERIES_SOURCE_COLUMNS if path.name in SERIES_TABLES.values() else SOURCE_COLUMNS
-    for line, row in read_rows(path, columns):
+    for spot, row in read_rows(path, columns):
         key = row.get("id") or row.get("source_id", "")
         if not key or not row["title"]:
-            findings.add("source_bare", Spot.at(path, line))
+            findings.add("source_bare", spot)
         elif key in found:
-            findings.add("source_again", Spot.at(path, line), id=key)
+            findings.add("source_again", spot, id=key)
+        elif wild(key):
+            findings.add("cell_id", spot, id=key)
         found[key] = Source(
             key, row["title"], row["publisher"], row["date"], row.get("reference") or row.get("url", "")
         )
     return found
+
+
+def wild(identifier: str) -> bool:
+    """Tell whether a spreadsheet would take an id for a formula, or it has signs that cannot be printed."""
+    return identifier.startswith(FORMULA_STARTS) or not identifier.isprintable()
 
 
 def _beside_facts(place: Path) -> list[Path]:

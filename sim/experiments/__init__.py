@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sim.experiments.datasets import dataset, load
 from sim.experiments.engine import Launch, WorkersLostError
-from sim.experiments.find import find_run, list_runs
+from sim.experiments.find import dataset, find_run, list_runs, load
 from sim.experiments.pairing import require_paired, shared_replicates, why_not_paired
 from sim.experiments.plan import Request
 from sim.experiments.progress import PlainProgress, Progress, TerminalProgress, standard_progress

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
 
+def require_scale(firms_per_agent: int | None) -> None:
+    """Raise ``UserError`` for a scale that nothing can be run at; None takes another's."""
+    if firms_per_agent is not None and firms_per_agent < 1:
+        raise UserError(f"--scale {firms_per_agent}: one simulated firm must stand for 1 or more firms")
+
+
 @dataclass(frozen=True)
 class Request:
     """A run command.
@@ -75,8 +81,7 @@ class Request:
         if self.replicates is not None and self.replicates < 1:
             raise UserError(f"-n {self.replicates}: the number of replicates must be 1 or more")
         launch_of(self.jobs).check()
-        if self.firms_per_agent is not None and self.firms_per_agent < 1:
-            raise UserError(f"--scale {self.firms_per_agent}: one simulated firm must stand for 1 or more firms")
+        require_scale(self.firms_per_agent)
         if self.only is not None and self.only < 0:
             raise UserError(f"--only {self.only}: replicates are counted from 0")
         if self.draws not in (None, "assumed"):

@@ -180,9 +180,7 @@ class Run:
         if not self._part_of:
             first = parse_month(self.manifest["start"])
             return first, parse_month(self.manifest["end"]) - first + 1
-        replicate = int(self.replicates[0])
-        with PartReader(self._part_of[replicate]) as part:
-            return part.number(replicate, "first_month"), part.array(replicate, "monthly").shape[0]
+        return int(self._one(self.replicates[0], "first_month")), len(self._one(self.replicates[0], "monthly"))
 
     @property
     def first_month(self) -> int:
@@ -329,9 +327,7 @@ class Run:
         """Return an array by calendar year of every replicate, for the complete years."""
         if not self._part_of:
             return self._stack(name)
-        replicate = int(self.replicates[0])
-        with PartReader(self._part_of[replicate]) as part:
-            first = part.number(replicate, "first_year")
+        first = int(self._one(self.replicates[0], "first_year"))
         return self._stack(name, ([int(year) - first for year in self.years],))
 
     def _stack(self, name: str, chosen: tuple[Any, ...] = ()) -> Floats:
@@ -354,7 +350,7 @@ class Run:
         assert stacked is not None
         return stacked
 
-    def _one(self, replicate: int, name: str) -> NDArray[Any]:
+    def _one(self, replicate: int | np.int64, name: str) -> NDArray[Any]:
         path = self._part_of.get(int(replicate))
         if path is None:
             raise UserError(f"run {self.id} has no finished replicate {replicate}")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.experiments.plan import Target
+    from sim.experiments.tasks import Job
     from sim.experiments.toolbox import Toolbox
     from sim.state.record import ReplicateRecord
 
@@ -255,9 +256,10 @@ class _Session:
         """Write the parts that are left and, when anything is new, the tables."""
         folder = target.folder
         folder.merge_all()
-        key = content_key(folder)
         names = [name for table, name in NAMES.items() if table != "panel" or target.panel]
-        fresh = self.manifests[position]["tables"] == key and all((folder.folder / name).is_file() for name in names)
+        fresh = self.manifests[position]["tables"] == content_key(folder) and all(
+            (folder.folder / name).is_file() for name in names
+        )
         if not fresh:
             places = [place.id for place in target.scenario.places]
             listed = len(places) if len(places) <= MANY_PLACES else 1
@@ -266,11 +268,18 @@ class _Session:
             if rows > MANY_ROWS:
                 self.progress.notice(f"{target.label} writing monthly.csv.gz, {rows / 1e6:.0f} million rows")
             write_tables(folder, target.identity.run_id, target.scenario.id, places, columns, panel=target.panel)
-            self.manifests[position]["tables"] = key
+            # What lies there now: parts that vanished meanwhile are in no table.
+            self.manifests[position]["tables"] = content_key(folder)
 
     def _close(self, state: str) -> int:
-        """Save what is finished, write the manifests, and return the number of saved replicates of this command."""
-        saved = 0
+        """Save what is finished, write the manifests, and return the number of saved replicates of this command.
+
+        Raises
+        ------
+        UserError
+            If a command that came to its end (``state`` is empty) finds less than it saved.
+        """
+        saved, gone = 0, []
         for target, manifest, simulated in zip(self.targets, self.manifests, self.simulated, strict=True):
             target.folder.merge_all()
             done = manifests.closed(target, manifest, state, simulated)
@@ -279,7 +288,13 @@ class _Session:
                 complete = counts["done"] >= counts["asked"]
                 done["state"] = "complete" if complete else "failures" if counts["failed"] else "partial"
             target.folder.write_manifest(done)
-            saved += len(set(target.wanted) & set(target.folder.finished()))
+            kept = set(target.folder.finished())
+            saved += len(set(target.wanted) & kept)
+            kept |= {record["replicate"] for record in target.folder.failures(kept)}
+            if not state and not kept.issuperset(target.wanted):
+                gone.append(f"{target.folder.folder}: replicates vanished while the command ran; run it again")
+        if gone:
+            raise UserError("\n".join(gone))
         return saved
 
 
@@ -369,9 +384,7 @@ class Replay:
     """One replicate simulated again; ``saved_digest`` is None unless it is saved whole and was replayed whole."""
 
     target: Target
-    replicate: int
-    draw: int
-    seed: int
+    job: Job
     record: ReplicateRecord
     saved_digest: str | None
 
@@ -407,7 +420,7 @@ def replay(
             raise record
         whole = last is None or last == target.scenario.time.end
         saved = _saved_digest(target, request.only) if whole else None
-        found.append(Replay(target, request.only, job.draw, job.seed, record, saved))
+        found.append(Replay(target, job, record, saved))
     return found
 
 

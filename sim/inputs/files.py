@@ -322,8 +322,8 @@ def full_width_places(text: str) -> list[tuple[int, str]]:
 # --- CSV ---------------------------------------------------------------------------------------------------
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a CSV file as ``(line, {column: trimmed text})``; empty rows and those after # are left out.
+def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[Spot, dict[str, str]]]:
+    """Return the rows of a CSV file as ``(place, {column: trimmed text})``; empty rows and those after # are left out.
 
     Raises
     ------
@@ -332,7 +332,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
     """
     label, findings = shown_path(path), Findings()
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows: list[tuple[Spot, dict[str, str]]] = []
     try:
         header = next(reader)
         if header != list(columns):
@@ -341,11 +341,11 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
         for cells in reader:
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
-            line = reader.line_num
+            spot = Spot(label, reader.line_num)
             if len(cells) != len(columns):
-                findings.add("table_cells", Spot(label, line), found=len(cells), expected=len(columns))
+                findings.add("table_cells", spot, found=len(cells), expected=len(columns))
                 continue
-            rows.append((line, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
+            rows.append((spot, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
     except csv.Error as error:
         findings.add("table_not_csv", Spot(label, reader.line_num), detail=error)
     findings.stop_if_wrong()

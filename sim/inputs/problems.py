@@ -54,7 +54,14 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
 def words(name: str, /, **values: object) -> dict[str, str]:
     """Return words that messages are filled with in both languages; of a name without words the name itself."""
     found = vocabulary().get(name, dict.fromkeys(LANGUAGES, name))
-    return {lang: text.format(**values) for lang, text in found.items()}
+    return {
+        lang: text.format(**{key: in_one(value, lang) for key, value in values.items()}) for lang, text in found.items()
+    }
+
+
+def in_one(value: object, lang: str) -> object:
+    """Return what is in both languages in one of them; anything else as it is."""
+    return value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
 
 
 def default_language() -> str:
@@ -143,7 +150,7 @@ class Problem:
         longest = _LONGEST if self.code else _LONGEST_STATED
         values = defaultdict[str, str](str)
         for name, value in self.values.items():
-            chosen = value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
+            chosen = in_one(value, lang)
             lines = str(chosen).split("\n") if part or not self.message else [chosen]
             values[name] = "\n".join(tidy(line, longest) for line in lines)
         return template.format_map(values)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim import units
@@ -49,6 +49,10 @@ class Known:
     """A number already in its base unit, as opposed to one read from a file, which needs its unit written."""
 
     value: Any
+
+    def __repr__(self) -> str:
+        """Return the number as it would stand in the file."""
+        return shown(self.value)
 
 
 def known(value: Any) -> Any:
@@ -200,15 +204,13 @@ Month = Annotated[int, Quantity("month")]
 Weight = Annotated[float, Quantity("weight")]
 
 
-def plain_number(value: Any, unit: str, advice: str, share: Callable[[Any], float] = units.parse_share) -> float:
+def plain_number(value: Any, unit: str, share: Callable[[Any], float] = units.parse_share) -> float:
     """Return a value of a file in a plain unit; raise ``UnitError`` when its unit is not clear.
 
     Parameters
     ----------
     unit
         Plain unit of a starting value or an observable.
-    advice
-        What to write where a number without a unit is wanted.
     share
         Reads a share; a growth may be below 0 or above 1.
     """
@@ -221,7 +223,7 @@ def plain_number(value: Any, unit: str, advice: str, share: Callable[[Any], floa
     if unit in ("persons", "count", "orders"):
         return float(units.parse_count(value))
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UnitError(f"{written(value)} is not a number", advice)
+        raise UnitError("not_wanted", "number", value)
     return float(value)
 
 
@@ -241,6 +243,12 @@ class Table(BaseModel):
     def plain(cls, **values: Any) -> Self:
         """Build from numbers already in base units (yuan, shares, square metres), as tests and programs do."""
         return cls.model_validate(mapped(values, lambda leaf, _: known(leaf)))
+
+
+def table_with(keys: Mapping[str, Any], base: type[Table] = Table) -> Any:
+    """Return a class of tables whose keys are data: the type of each, or its type and what leaving it out gives."""
+    fields: dict[str, Any] = {name: kind if isinstance(kind, tuple) else (kind, ...) for name, kind in keys.items()}
+    return create_model(base.__name__, __base__=base, **fields)
 
 
 def term(label_zh: str, description: str, **settings: Any) -> Any:
@@ -377,14 +385,3 @@ def leaves(table: BaseModel, prefix: str = "") -> dict[str, tuple[Any, Quantity 
 def dotted(path: Sequence[str | int]) -> str:
     """Return a path as in ``phases[1].plots``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-
-
-def written(value: object) -> str:
-    """Return a value as it would stand in the file, shortened."""
-    if isinstance(value, Known):
-        value = value.value
-    if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{key} = {written(item)}' for key, item in list(value.items())[:4])} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(written(item) for item in list(value)[:6])}]"
-    return shown(value)

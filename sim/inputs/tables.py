@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import nearest
 from sim.inputs.problems import LANGUAGES, Findings, Spot, messages, vocabulary, words
-from sim.inputs.quantities import EXAMPLES, dotted, mapped, own_keys, quantity_of, table_at, words_of_weights, written
-from sim.units import UnitError
+from sim.inputs.quantities import EXAMPLES, dotted, mapped, own_keys, quantity_of, table_at, words_of_weights
+from sim.units import UnitError, shown
 
 SpotOf = Callable[[Sequence[str | int]], Spot]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -125,7 +125,7 @@ def _note(model: type[BaseModel], item: dict[str, Any], named: Named, findings: 
     loc = tuple(part for part in item["loc"] if part not in NO_KEYS)
     kind, context = item["type"], dict(item.get("ctx") or {})
     last, key = str(loc[-1]) if loc else "", dotted(loc)
-    value = written(context.pop("value", item.get("input")))
+    value = shown(context.pop("value", item.get("input")))
     cause = context.get("error")
     if kind == "extra_forbidden" or item["loc"][-1:] == ("[key]",):
         _unknown_key(model, loc, named, findings)

@@ -12,28 +12,48 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Literal, Self, get_type_hints
+
+from pydantic import AfterValidator, FiniteFloat, model_validator
+from pydantic_core import PydanticCustomError
 
 from sim import workspace
-from sim.errors import UserError, nearest
 from sim.inputs.files import InputFile
+from sim.inputs.problems import refused
+from sim.inputs.quantities import Table, table_with
+from sim.inputs.tables import near
 from sim.parameters.groups import Parameters
 
-STATUSES = ("reported", "literature", "calibrated", "assumed")
-PRIORS = ("log", "logit", "normal", "uniform", "whole", "fixed")
-"""Shapes of a prior: normal in the logarithm, in the log odds, in the number itself; even over the range, even over its
-whole numbers; and no uncertainty that a calibration would draw (rates set by law, settings of the computation)."""
-LEVELS = ("shared", "industry", "place")
-"""Who has a parameter in common: all places, the places of an industry, or nobody."""
 FILE = "priors.toml"
 __all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_name", "parameter_table"]
 
 
-@dataclass(frozen=True)
-class ParameterInfo:
+def _stated(source: str) -> str:
+    if not source.strip():
+        raise PydanticCustomError("no_source", "no source")
+    return source
+
+
+class Ranged(Table):
+    """A number with the range in which it lies, how far it was checked, and where it comes from."""
+
+    value: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    status: Literal["reported", "literature", "calibrated", "assumed"]
+    source: Annotated[str, AfterValidator(_stated)]
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            values = {"number": f"{self.value:g}", "low": f"{self.low:g}", "high": f"{self.high:g}"}
+            raise PydanticCustomError("outside_range", "outside", values)
+        return self
+
+
+class Entry(Ranged):
     """One parameter as the file states it.
 
     Attributes
@@ -41,71 +61,36 @@ class ParameterInfo:
     low, high
         About 90 % of the prior lies between them; all of it when the shape is ``uniform`` or ``whole``.
     prior
-        Shape of the prior, one of ``PRIORS``.
+        Shape of the prior: normal in the logarithm, in the log odds, in the number itself; even over the range, even
+        over its whole numbers; and no uncertainty that a calibration would draw (rates set by law, settings of the
+        computation).
     varies
-        Level at which it differs, one of ``LEVELS``.
+        Who has it in common: all places, the places of an industry, or nobody.
     about, about_zh
         What readers are told it is.
-    policy
-        Policy type that brings it along; empty for those of the one file.
     """
 
-    name: str
-    value: float
     unit: str
-    low: float
-    high: float
-    prior: str
-    varies: str
-    status: str
-    source: str
+    prior: Literal["log", "logit", "normal", "uniform", "whole", "fixed"]
+    varies: Literal["shared", "industry", "place"]
     about: str
     about_zh: str
+
+    @model_validator(mode="after")
+    def _shaped(self) -> Self:
+        """Refuse a range that cannot carry the shape of its prior."""
+        whole = self.low.is_integer() and self.high.is_integer()
+        below = {"log": self.low > 0.0, "logit": self.low > 0.0 and self.high < 1.0, "whole": whole}
+        if self.prior != "fixed" and not (self.low < self.high and below.get(self.prior, True)):
+            raise PydanticCustomError("prior_range", "range", {"prior": self.prior})
+        return self
+
+
+class ParameterInfo(Entry):
+    """A parameter by its dotted name; ``policy`` is the type that brings it along, empty for those of the one file."""
+
+    name: str
     policy: str = ""
-
-
-def _path() -> Path:
-    for folder in workspace.folders("calibration"):
-        if (folder / FILE).is_file():
-            return folder / FILE
-    raise UserError(f"calibration/{FILE} is missing: every parameter lives there")
-
-
-def _problems(name: str, entry: Any) -> list[str]:
-    wanted = {"value", "unit", "low", "high", "prior", "varies", "status", "source", "about", "about_zh"}
-    if not isinstance(entry, dict):
-        return [f"{name}: write {{ {', '.join(sorted(wanted))} }}"]
-    found = [f"{name}: missing {key}" for key in sorted(wanted - entry.keys())]
-    found += [f"{name}: unknown key {key}" for key in sorted(entry.keys() - wanted)]
-    if found:
-        return found
-    numbers = [entry[key] for key in ("value", "low", "high")]
-    if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers):
-        return [f"{name}: value, low and high must be finite numbers"]
-    if not entry["low"] <= entry["value"] <= entry["high"]:
-        found.append(f"{name}: value {entry['value']} lies outside {entry['low']} to {entry['high']}")
-    for key, known in (("status", STATUSES), ("prior", PRIORS), ("varies", LEVELS)):
-        if entry[key] not in known:
-            found.append(f"{name}: {key} must be one of {', '.join(known)}")
-    found += _shape_problems(name, entry)
-    found += [f"{name}: {key} must be text" for key in ("unit", "about", "about_zh") if not isinstance(entry[key], str)]
-    if not isinstance(entry["source"], str) or not entry["source"].strip():
-        found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
-    return found
-
-
-def _shape_problems(name: str, entry: Mapping[str, Any]) -> list[str]:
-    """Return what keeps a range from carrying the shape of its prior."""
-    low, high, shape = entry["low"], entry["high"], entry["prior"]
-    if shape == "log" and not 0.0 < low < high:
-        return [f"{name}: prior = log needs 0 < low < high"]
-    if shape == "logit" and not 0.0 < low < high < 1.0:
-        return [f"{name}: prior = logit needs 0 < low < high < 1"]
-    if shape == "whole" and not (float(low).is_integer() and float(high).is_integer() and low < high):
-        return [f"{name}: prior = whole needs whole numbers, low < high"]
-    if shape in ("normal", "uniform") and not low < high:
-        return [f"{name}: prior = {shape} needs low < high; write prior = fixed for a number that is not drawn"]
-    return []
 
 
 _GROUPS: Mapping[str, Any] = get_type_hints(Parameters)
@@ -144,27 +129,16 @@ def forget(policy: str) -> None:
 
 @cache
 def _table(path: Path, *groups: tuple[str, tuple[str, ...]], policy: str = "") -> tuple[ParameterInfo, ...]:
-    file, rows = InputFile(path), []
-    wanted = dict(groups)
-    for group in sorted(wanted.keys() | file.data.keys()):
-        present, expected = file.data.get(group, {}), wanted.get(group, ())
-        if not isinstance(present, dict):
-            file.add((group,), f"{group}: no table of parameters", f"write  [{group}.name]  above each of them")
-            continue
-        for key in sorted(present.keys() - set(expected)):
-            file.add((group, key), f"{group}.{key}: no rule reads this parameter")
-        for key in sorted(set(expected) - present.keys()):
-            file.add((group,), f"{group}.{key}: missing")
-    for group, key in ((group, key) for group, keys in wanted.items() for key in keys):
-        entry = found[key] if isinstance(found := file.data.get(group), dict) and key in found else None
-        wrong = [] if entry is None else _problems(f"{group}.{key}", entry)
-        for problem in wrong:
-            file.add((group, key), problem)
-        if entry is not None and not wrong:
-            value = float(entry["value"])
-            rows.append(ParameterInfo(f"{group}.{key}", **{**entry, "value": value}, policy=policy))
+    """Return the parameters of a file that holds the ``groups``, by name and their fields, and nothing else."""
+    tables = {group: table_with(dict.fromkeys(names, Entry)) for group, names in groups}
+    file = InputFile(path)
+    found = file.check(table_with(tables), file.data)
     file.findings.stop_if_wrong()
-    return tuple(rows)
+    return tuple(
+        ParameterInfo.model_construct(name=f"{group}.{name}", policy=policy, **dict(entry))
+        for group, entries in found or ()
+        for name, entry in entries
+    )
 
 
 def parameter_table() -> list[ParameterInfo]:
@@ -175,7 +149,7 @@ def parameter_table() -> list[ParameterInfo]:
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    rows = _table(_path(), *((name, kind._fields) for name, kind in _GROUPS.items()))
+    rows = _table(workspace.needed(FILE, "all parameters"), *((name, kind._fields) for name, kind in _GROUPS.items()))
     more = (_table(path, (name, kind._fields), policy=name) for name, (kind, path) in sorted(_brought.items()))
     return list(itertools.chain(rows, *more))
 
@@ -198,9 +172,9 @@ def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
     values = {row.name: row.value for row in parameter_table()}
     for name, value in (overrides or {}).items():
         if name not in values:
-            raise UserError(f'no parameter is called "{name}"' + nearest(name, values, "; did you mean {}?"))
+            raise refused("no_parameter", name=name, near=near(name, values, ("; did you mean {}?", "，是否想写 {}？")))
         if not math.isfinite(value):
-            raise UserError(f"parameter {name} = {value} is not a finite number")
+            raise refused("parameter_not_finite", name=name, value=value)
         values[name] = float(value)
 
     def filled(group: str, kind: Any) -> Any:

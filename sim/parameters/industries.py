@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
 
 from sim import workspace
-from sim.errors import UserError, nearest
 from sim.evidence.national import ALL, find_group
 from sim.inputs.files import ID, InputFile
-from sim.inputs.problems import Findings
-from sim.parameters import STATUSES, ParameterInfo, load_parameters, parameter_table
+from sim.inputs.problems import Findings, refused
+from sim.inputs.quantities import at, table_with
+from sim.inputs.tables import listed, near
+from sim.parameters import ParameterInfo, Ranged, load_parameters, parameter_table
 from sim.parameters.groups import Parameters
+from sim.units import shown
 
 FILE = "industries.toml"
 MAY_DIFFER = (
@@ -30,8 +34,26 @@ MAY_DIFFER = (
 """Parameters that an industry may have of its own; the rest are shared by all."""
 LARGEST_SHARE = 0.98
 """A share that moves in proportion to a shared one stays below 1."""
-WANTED = ("value", "low", "high", "status", "source")
-ALLOWED = (*WANTED, "unit", "about")
+
+
+class _Own(Ranged):
+    """One parameter of an industry as its file states it; it has the unit of the shared one."""
+
+    low: Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+    unit: str = ""
+    about: str = ""
+
+
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _table() -> Any:
+    """Return the class of an industry's table: its names and group, and by group the parameters that may differ."""
+    groups: dict[str, dict[str, Any]] = {}
+    for group, key in (name.split(".") for name in MAY_DIFFER):
+        groups.setdefault(group, {})[key] = (_Own | None, None)
+    tables = {group: (table_with(keys) | None, None) for group, keys in groups.items()}
+    return table_with({"name": _Name, "name_zh": _Name, "group": (str, ALL), **tables})
 
 
 @dataclass(frozen=True)
@@ -58,9 +80,7 @@ def load_industries() -> Mapping[str, Industry]:
         Listing every unknown key and malformed entry at once, with file and line.
     """
     found = tuple(folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file())
-    if not found:
-        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
-    return _industries(found)
+    return _industries(found or (workspace.needed(FILE, "how industries differ"),))
 
 
 def industry_of(identifier: str) -> Industry:
@@ -68,8 +88,7 @@ def industry_of(identifier: str) -> Industry:
     known = load_industries()
     if identifier in known:
         return known[identifier]
-    hint = nearest(identifier, known)
-    raise UserError(f'no industry is called "{identifier}"\n    {hint}known: {", ".join(sorted(known))}')
+    raise refused("no_industry", value=identifier, near=near(identifier, known), known=listed(sorted(known)))
 
 
 def for_industry(parameters: Parameters, industry: str) -> Parameters:
@@ -104,102 +123,40 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
 
 @cache
 def _industries(paths: tuple[Path, ...]) -> Mapping[str, Industry]:
-    findings = Findings()
+    findings, model = Findings(), _table()
     shared = {row.name: row for row in parameter_table()}
     found: dict[str, Industry] = {}
     for path in reversed(paths):
         file = InputFile(path, findings)
-        for identifier, table in file.data.items():
-            industry = _industry(identifier, table, shared, file)
-            if industry is not None:
-                found[identifier] = industry
+        for identifier, data in file.data.items():
+            if not ID.fullmatch(identifier):
+                file.note("bad_id", identifier, key="industry", value=shown(identifier))
+                continue
+            table = file.check(model, data, identifier)
+            if table is not None:
+                found[identifier] = _industry(identifier, table, shared, file)
     findings.stop_if_wrong()
     return found
 
 
-def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], file: InputFile) -> Industry | None:
-    """Return one industry, or note what is wrong with it."""
-    at = (identifier,)
-    if not isinstance(table, dict) or not ID.fullmatch(identifier):
-        file.add(at, f"[{identifier}] is not an industry", "write [wire-mesh], name and what differs")
-        return None
-    names = {key: table.get(key) for key in ("name", "name_zh")}
-    for key, name in names.items():
-        if not isinstance(name, str) or not name.strip():
-            file.add(at, f'[{identifier}] has no {key} = "..."')
+def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], file: InputFile) -> Industry:
+    """Return one industry; what does not fit the shared parameters is noted."""
     overrides: dict[str, ParameterInfo] = {}
-    for group, entries in table.items():
-        if group in names or group == "group":
+    for name in MAY_DIFFER:
+        own: _Own | None = at(table, name)
+        if own is None:
             continue
-        for key, entry in entries.items() if isinstance(entries, dict) else [("", entries)]:
-            name = f"{group}.{key}".rstrip(".")
-            info = _entry(name, entry, shared, file, (identifier, group, key))
-            if info is not None:
-                overrides[name] = info
-    ordered = {name: overrides[name] for name in MAY_DIFFER if name in overrides}
-    return Industry(identifier, str(names["name"]), str(names["name_zh"]), ordered, _group(table, file, identifier))
-
-
-def _group(table: Mapping[str, Any], file: InputFile, identifier: str) -> str:
-    """Return the group of industries whose demand an industry meets; industry as a whole where none is named."""
-    try:
-        return find_group(str(table.get("group", ALL))).id
-    except UserError as error:
-        file.add((identifier, "group"), str(error))
-        return ""
-
-
-def _entry(
-    name: str, entry: Any, shared: Mapping[str, ParameterInfo], file: InputFile, at: tuple[str, str, str]
-) -> ParameterInfo | None:
-    """Return one parameter of an industry, or note what is wrong with it."""
-    before = len(file.findings.problems)
-    if name not in MAY_DIFFER:
-        hint = nearest(name, MAY_DIFFER, "did you mean {}?   ")
-        file.add(at, f"{name} is shared by all industries", f"{hint}may differ: {', '.join(MAY_DIFFER)}")
-        return None
-    if not isinstance(entry, dict):
-        file.add(at, f"{name} needs {{ {', '.join(WANTED)} }}")
-        return None
-    for key in WANTED:
-        if key not in entry:
-            file.add(at, f"{name}: missing {key}")
-    for key in entry:
-        if key not in ALLOWED:
-            file.add(at, f"{name}: unknown key {key}", f"keys: {', '.join(ALLOWED)}")
-    if len(file.findings.problems) > before:
-        return None
-    row = shared[name]
-    for problem in _wrong(name, entry, row):
-        file.add(at, problem)
-    if len(file.findings.problems) > before:
-        return None
-    low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
-    about = str(entry.get("about", row.about))
-    status, source = str(entry["status"]), str(entry["source"])
-    return replace(row, value=value, low=low, high=high, status=status, source=source, about=about)
-
-
-def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]:
-    """Return what is wrong with the content of a complete entry."""
-    numbers = [entry[key] for key in ("low", "value", "high")]
-    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
-        return [f"{name}: value, low and high must be numbers"]
-    low, value, high = numbers
-    found = []
-    if not low <= value <= high:
-        found.append(f"{name}: value {value} lies outside {low} to {high}")
-    if not low >= 0.0 or high == float("inf"):
-        found.append(f"{name}: low and high must be finite and not below 0")
-    elif row.unit == "share" and not name.endswith("markup") and high >= 1.0:
-        found.append(f"{name}: a share is below 1")
-    if entry.get("unit", row.unit) != row.unit:
-        found.append(f"{name} is in {row.unit}, not in {entry['unit']}")
-    if entry["status"] not in STATUSES:
-        found.append(f"{name}: status must be one of {', '.join(STATUSES)}")
-    if not str(entry["source"]).strip():
-        found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
-    return found
+        row, key = shared[name], (identifier, *name.split("."))
+        if row.unit == "share" and not name.endswith("markup") and own.high >= 1.0:
+            file.note("share_below_1", *key, key=name)
+        if own.unit and own.unit != row.unit:
+            file.note("other_unit", *key, key=name, unit=row.unit, other=own.unit)
+        given = {key: value for key, value in own if value != ""}
+        overrides[name] = row.model_copy(update=given)
+    group = ""
+    with file.findings.catching(file.spot(identifier, "group")):
+        group = find_group(table.group).id
+    return Industry(identifier, table.name, table.name_zh, overrides, group)
 
 
 def parameters_hash(parameters: Parameters | None = None) -> str:

@@ -1,15 +1,35 @@
-"""Comparisons as tables of text: B against A, and several scenarios against one baseline and head to head."""
+"""Comparisons as text: B against A, money and what it moved, several scenarios against one."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Final
 
 from sim.calibrate.fits import known_fits, read_fit
-from sim.compare.comparison import ALL_PLACES
-from sim.compare.statistics import verdict_text
+from sim.compare.comparison import (
+    ALL_PLACES,
+    Additionality,
+    Comparison,
+    Displacement,
+    Extra,
+    FirmPart,
+    GoalRow,
+    Money,
+    Part,
+    Row,
+    Shortfall,
+    SizeClass,
+    Source,
+    TakeUp,
+    ValueRow,
+)
+from sim.compare.money import MEASURES, WORTH_SAYING
+from sim.compare.several import Interaction, Several
+from sim.compare.statistics import Band, verdict_text
 from sim.observables import observable
-from sim.report.money_lines import additionality_lines, band_text, displacement_lines, shortfall_texts, window_lines
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
 from sim.report.posterior_table import shift_lines
 from sim.report.rounding import (
     MISSING,
@@ -22,7 +42,7 @@ from sim.report.rounding import (
     significant,
     span,
     whole,
-)  # fmt: skip
+)
 from sim.report.table import (
     Column,
     files_line,
@@ -31,20 +51,13 @@ from sim.report.table import (
     one_line,
     pairs_text,
     paragraphs,
+    policy_name,
     runs_90,
     setting_text,
     table,
-)  # fmt: skip
-from sim.report.words import say
-from sim.units import month_text, pick
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.comparison import Comparison, Row
-    from sim.compare.several import Interaction, Several
-    from sim.compare.statistics import Band
-    from sim.units import Language
+)
+from sim.report.words import entries, say, triples
+from sim.units import Language, format_count, format_money, month_text, pick
 
 
 def comparison_text(
@@ -72,8 +85,7 @@ def heading_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return who is compared and on what: ids, names, pairs, draws, world, versions, equality, years in common."""
     a, b = comparison.a, comparison.b
     width = max(len(a.id), len(b.id))
-    sides = (("B", b), ("A", a))
-    names = [f"{mark}  {side.id.ljust(width)}  {one_line(named(side, language))}" for mark, side in sides]
+    names = [f"{mark}  {side.id:{width}}  {one_line(named(side, language))}" for mark, side in (("B", b), ("A", a))]
     runs = pairs_text(comparison.n_pairs, language)
     if not comparison.paired:
         runs = say(language, "comparison_table.unpaired_replicates_b", done_b=b.n_done, done_a=a.n_done)
@@ -109,7 +121,9 @@ def row_columns(
         name = one_line(pick(language, *names)) if by_place else pick(language, *names)
         spans = [scale.span(low, high, change, signed=True) for low, high in ((d.p25, d.p75), (d.p05, d.p95))]
         levels = (scale.label, scale.plain(a.p50, level), f"({inside})" if inside else "")
-        percent = percent_cell(row, scale.difference_label, language)
+        # Of shares the difference is in percentage points already.
+        points, value = say(language, "comparison_table.pp"), row.difference_pct.p50
+        percent = points if scale.difference_label else plain(value, 1, signed=True)
         judged = (higher_cell(row), error_cell(row.mc_se / scale.divisor), verdict_text(row.verdict, language))
         cells.append((name, *levels, scale.plain(d.p50, change, signed=True), *spans, percent, *judged))
     return table(language, "comparison", cells, head=period + unpaired, ninety=ninety)
@@ -118,14 +132,6 @@ def row_columns(
 def row_decimals(row: Row, band: Band, standard_error: float, scale: Scale) -> int:
     """Return the decimals of a band of a row; people, firms and plots come whole."""
     return whole(band_decimals(band, standard_error, scale.divisor), row.unit)
-
-
-def percent_cell(row: Row, difference_label: str, language: Language) -> str:
-    """Return the median difference in percent of A; for shares the word for percentage points."""
-    if difference_label:
-        return say(language, "comparison_table.pp")
-    value = row.difference_pct.p50
-    return MISSING if math.isnan(value) else plain(value, 1, signed=True)
 
 
 def higher_cell(row: Row) -> str:
@@ -139,11 +145,7 @@ def higher_cell(row: Row) -> str:
 
 def error_cell(error: float) -> str:
     """Return a standard error with one significant digit."""
-    if math.isnan(error):
-        return MISSING
-    if error == 0.0:
-        return "0"
-    return plain(error, -math.floor(math.log10(float(f"{error:.0e}"))))
+    return plain(error, significant(error, 1))
 
 
 def growth_lines(comparison: Comparison, language: Language) -> list[str]:
@@ -229,17 +231,13 @@ def scenario_columns(several: Several, names: list[str], language: Language) -> 
     for name, comparison, row, value in zip(names, several.comparisons, rows, paid, strict=True):
         d, decimals = row.difference, row_decimals(row, row.difference, row.mc_se, scale)
         change = (scale.plain(d.p50, decimals, signed=True), scale.span(d.p05, d.p95, decimals, signed=True))
-        cost = (_jobs(comparison), money.plain(value, money_decimals, signed=True), str(row.n_pairs))
+        jobs = comparison.value_of("jobs_per_million")
+        per = band_text(jobs.band, jobs.mc_se, Scale(1.0, "")) if jobs.defined else MISSING
+        cost = (per, money.plain(value, money_decimals, signed=True), str(row.n_pairs))
         cells.append((name, *change, verdict_text(row.verdict, language), *cost))
     head = f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else "")
     ninety = runs_90(language, rough=any(c.note("rough") for c in several.comparisons))
     return table(language, "scenarios", cells, head=head, ninety=ninety, label=money.label)
-
-
-def _jobs(comparison: Comparison) -> str:
-    """Return jobs per million yuan, a dash where that is not defined."""
-    row = comparison.value_of("jobs_per_million")
-    return band_text(row.band, row.mc_se, Scale(1.0, "")) if row.defined else MISSING
 
 
 def head_to_head_columns(several: Several, names: list[str], language: Language) -> list[Column]:
@@ -276,17 +274,13 @@ def interaction_lines(several: Several, language: Language) -> list[str]:
 
 def interaction_word(found: Interaction, language: Language) -> str:
     """Return one word or two for an interaction; a sign is named only when the verdict allows it."""
-    if found.verdict == "identical":
-        return say(language, "comparison_table.none")
-    if found.small:
-        return say(language, "comparison_table.small")
-    if found.verdict not in ("clear", "likely"):
+    if found.verdict not in ("identical", "clear", "likely") and not found.small:
         return verdict_text(found.verdict, language)
     # What matters is whether it adds to the whole's difference or takes from it.
     helps = found.share_of_whole > 0.0 if not math.isnan(found.share_of_whole) else found.difference.p50 > 0.0
-    if helps:
-        return say(language, "comparison_table.halves_reinforce_each_other")
-    return say(language, "comparison_table.halves_weaken_each_other")
+    key = "halves_reinforce_each_other" if helps else "halves_weaken_each_other"
+    key = "none" if found.verdict == "identical" else "small" if found.small else key
+    return say(language, f"comparison_table.{key}")
 
 
 def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[str]:
@@ -300,3 +294,274 @@ def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[
     for text, owners in seen.items():
         lines.append(text if len(owners) == len(comparisons) else f"{', '.join(owners)}: {text}")
     return lines
+
+
+PAYERS_ZH = {"county": "县级", "province": "省级"}
+
+
+def window_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return the lines below the table: money and value, what could not be paid for, what it moved, aims."""
+    title = pick(language, comparison.window_text, f"{comparison.window_text}年")
+    if comparison.window == (2026, 2030):
+        title = say(language, "money_lines.2026_2030_15th_five")
+    lines = [title + ("" if comparison.paired else say(language, "money_lines.unpaired"))]
+    lines += money_lines(comparison.money, language)
+    lines += shortfall_texts(comparison.shortfalls, language)
+    if not comparison.equality.identical:
+        lines += value_lines(comparison, language)
+        lines += moved_lines(comparison, language)
+    lines += [goal_line(goal, language) for goal in comparison.goals]
+    return lines
+
+
+def money_lines(money: Money, language: Language) -> list[str]:
+    """Return what was paid, by whom, what was promised, granted and left, and the discounted sum beside it."""
+    largest = max(abs(v) for v in (money.paid_b, money.paid_a, money.extra.mean, money.extra_promised))
+    scale = scale_for("yuan", largest, language)
+    decimals = min(max(significant(largest / scale.divisor, 4), 0), 2)
+
+    def show(value: float) -> str:
+        return scale.plain(value, decimals)
+
+    first, last = money.window
+    extra, unit = money.extra.mean, scale.label
+    lines = [say(language, "money_lines.public_money_paid_same", show=show(money.paid_b), unit=unit)]
+    if extra != 0.0:
+        paid = {pick(language, payer, PAYERS_ZH[payer]): yuan for payer, yuan in money.extra_by_payer.items() if yuan}
+        payers, amount = "  ".join(f"{payer} {show(yuan)}" for payer, yuan in paid.items()), show(abs(extra))
+        values = {"amount": amount, "unit": unit, "more": extra > 0.0, "payers": payers}
+        lines = [say(language, "money_lines.public_money_paid_b", **values)]
+    stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
+    if any(stages):
+        lines.append(say(language, "money_lines.it_funds_promised_granted", stages=tuple(map(show, stages))))
+    left = show(money.extra_outstanding)
+    if any(digit in "123456789" for digit in left):
+        lines.append(say(language, "money_lines.granted_and_not_paid", last=last, left=left))
+    if extra:
+        values = {"rate": 100.0 * money.discount_rate, "first": first, "label": scale.label}
+        present = show(money.extra_discounted.mean)
+        lines.append(say(language, "money_lines.discounted_at_year_to", present=present, **values))
+    return lines
+
+
+_VALUE_LABELS: Final[dict[str, list[str]]] = entries()["values"]
+
+
+def value_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return each measure of value for money; where grants are not yet paid, also for the money granted."""
+    lines = []
+    for measure in MEASURES:
+        paid, granted = (comparison.value_of(measure, basis) for basis in ("paid", "granted"))
+        label = pick(language, *_VALUE_LABELS[measure])
+        shown = _value_text(paid, language) if paid.defined else pick(language, paid.reason, paid.reason_zh)
+        line = say(language, "money_lines.value_lines", label=label, shown=shown)
+        if paid.defined and measure == "tax_per_yuan":
+            line += paid_back_text(paid, language)
+        if granted is not paid and granted.defined:
+            shown = _value_text(granted, language)
+            line += say(language, "money_lines.by_money_granted", shown=shown)
+        lines.append(line)
+    return lines
+
+
+def _value_text(row: ValueRow, language: Language) -> str:
+    """Return a measure with its band and unit."""
+    scale = Scale(1.0, "")
+    if row.measure == "cost_per_job":
+        scale = scale_for("yuan", row.band.p50, language)
+    shown = band_text(row.band, row.mc_se, scale)
+    return shown + (scale.label if language == "zh" else f" {scale.label}".rstrip())
+
+
+def paid_back_text(row: ValueRow, language: Language) -> str:
+    """Say whether the tax pays the money back within the window."""
+    chance = row.prob_paid_back
+    key = {0.0: "not_paid_back", 1.0: "paid_back"}.get(chance, "paid_back_in_some")
+    return say(language, f"money_lines.{key}", share=f"{100 * chance:.0f}%")
+
+
+def band_text(band: Band, standard_error: float, scale: Scale) -> str:
+    """Return median and 90% band: ``2.1 (-0.8 … 4.6)``; only the median when the band may not be shown."""
+    if math.isfinite(standard_error) and standard_error > 0.0:
+        decimals = band_decimals(band, standard_error, scale.divisor)
+    else:
+        decimals = significant(band.p50 / scale.divisor, 2)
+    return scale.around(band, decimals)
+
+
+def goal_line(goal: GoalRow, language: Language) -> str:
+    """Return one aim: how many runs of B and of A reach it in time, and the median month."""
+    scale, by = scale_for(goal.unit, goal.at_least, language), month_text(goal.by)
+    level = scale.plain(goal.at_least, max(significant(goal.at_least / scale.divisor, 3), 0))
+    level = level.rstrip("0").rstrip(".") if "." in level else level
+
+    def side(probability: float, runs: int, month: int | None) -> str:
+        reached = f"{round(probability * runs)}"
+        when = "" if month is None else say(language, "money_lines.median_month", month=month_text(month))
+        return say(language, "money_lines.runs", reached=reached, runs=runs) + when
+
+    b, a = side(goal.prob_b, goal.runs_b, goal.month_b), side(goal.prob_a, goal.runs_a, goal.month_a)
+    amount = pick(language, f"{level} {scale.label}".rstrip(), level + scale.label)
+    return say(language, "money_lines.aim_at_least_by", goal=goal, amount=amount, by=by, b=b, a=a)
+
+
+_WHOSE: Final[dict[str, list[str]]] = entries()["whose"]
+
+
+def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
+    """Return one sentence: what was due, what could not be paid, when, in how many runs, and what was built.
+
+    ``where`` is said in place of scenario or baseline.
+    """
+    zh = language == "zh"
+    name = " ".join(policy_name(one, language).split()) or one.policy
+    years = "-".join(str(year) for year in dict.fromkeys(one.years))
+    due, missing, late = (format_money(yuan, language) for yuan in (one.planned, one.missing, one.late))
+    whose = where or _WHOSE[one.side][zh]
+    share = percent(one.missing / one.planned)
+    never = say(language, "money_lines.could_not_be_paid", missing=missing, share=share)
+    later = say(language, "money_lines.could_be_paid_only", late=late)
+    # Rounding beside the other amount is not worth a word.
+    told = [text for text, yuan in ((never, one.missing), (later, one.late)) if yuan > WORTH_SAYING * one.planned]
+    known = policy_types().get(one.type)
+    template = Terms.carried_out if known is None else known.terms.carried_out
+    if one.plots is None and "{plots}" in template[0]:
+        template = Terms.carried_out
+    *plots, every = [plain(value, 0) for value in one.plots or (0.0, 0.0, 0.0)]
+    paid = _ends([percent(value) for value in one.paid], language)
+    built = pick(language, *template).format(share=paid, plots=_ends(plots, language), all=every)
+    values = {"name": name, "whose": whose, "due": due, "told": told, "years": years, "built": built}
+    return say(language, "money_lines.due_for_want_money", one=one, **values)
+
+
+def shortfall_texts(shortfalls: Sequence[Shortfall], language: Language) -> list[str]:
+    """Return a sentence for each policy whose payers ran short."""
+    return [shortfall_text(one, language) for one in shortfalls]
+
+
+def _ends(ends: Sequence[str], language: Language) -> str:
+    """Return both ends of a range, once where they show as the same."""
+    low, high = ends
+    return low if low == high else say(language, "money_lines.to", low=low, high=high)
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, with a decimal where that would round to none or all."""
+    return f"{100 * share:.0f}%" if share in (0.0, 1.0) or 0.01 <= share <= 0.99 else f"{100 * share:.1f}%"
+
+
+PARTS: Final[dict[Part, list[str]]] = entries()["parts_of_place"]
+SIZES: Final[dict[SizeClass, list[str]]] = entries()["sizes"]
+"""Size classes of recipients by yearly revenue."""
+FIRMS: tuple[FirmPart, ...] = ("recipients", "others", "place")
+SOURCES: Final[dict[Source, list[str]]] = entries()["sources_of_orders"]
+"""From whom orders were won."""
+REASONS: Final = triples("reasons_not_to_apply")
+"""Why eligible firms did not apply, in the order of ``sim.state.record.TAKE_UP``."""
+OUTCOMES: Final = triples("outcomes_of_calls")
+
+
+def moved_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return additionality, take-up and displacement below the money of a comparison."""
+    return [
+        *additionality_lines(comparison.additionality, language),
+        *(line for row in comparison.take_up for line in take_up_lines(row, language)),
+        *displacement_lines(comparison.displacement, comparison.window_text, comparison.at, language),
+    ]
+
+
+def over_years(one: Additionality, language: Language) -> str:
+    """Return the years that extra spending is added up over: ``3 years``, or the months to the end of the runs."""
+    if one.whole:
+        return say(language, "additionality_lines.years", years=one.years)
+    return say(language, "additionality_lines.months_runs_end", months=one.months)
+
+
+def per_yuan(extra: Extra) -> str:
+    """Return what a yuan granted moved on average, with its sign."""
+    return plain(extra.per_yuan, 2, signed=True)
+
+
+def additionality_lines(found: Sequence[Additionality], language: Language) -> list[str]:
+    """Return extra equipment spending per yuan granted: of recipients, other firms and the place, by size below."""
+    lines = []
+    for one in found:
+        runs = "" if one.runs == one.n else say(language, "additionality_lines.runs", one=one)
+        parts = say(language, "marks.comma").join(
+            f"{pick(language, *words)} {per_yuan(one.parts[name])}" for name, words in PARTS.items()
+        )
+        whole = one.parts["cluster"].band
+        middle = Scale(1.0, "").around(whole, 2, signed=True)
+        values = {"years": over_years(one, language), "parts": parts, "middle": middle, "runs": runs}
+        lines.append(say(language, "additionality_lines.moved", **values))
+        cells = []
+        for size, extra in one.by_size.items():
+            firms = {"yuan": per_yuan(extra), "number": plain(extra.firms, 0)}
+            cells.append(pick(language, *SIZES[size]) + say(language, "additionality_lines.firms", **firms))
+        if len(cells) > 1:
+            lines.append(say(language, "additionality_lines.recipients_by_yearly_revenue", cells=cells))
+    return lines
+
+
+def take_up_lines(row: TakeUp, language: Language) -> list[str]:
+    """Return what became of the money promised, and of the firms it was meant for."""
+    name = one_line(policy_name(row, language))
+    whose = pick(language, *entries()["whose_money"][row.side])
+    told = [say(language, "additionality_lines.promised", promised=format_money(row.promised, language))]
+    for outcome, en, zh in OUTCOMES:
+        number, yuan = row.number[outcome], format_money(row.yuan[outcome], language)
+        if number > 0.0 or outcome != "closed":
+            count = format_count(number, language) if number < 1.0 else plain(number, 0)
+            told.append(say(language, "additionality_lines.take_up_lines", yuan=yuan, en=en, count=count, zh=zh))
+    head = say(language, "additionality_lines.take_up", name=name, whose=whose)
+    lines = [head + say(language, "marks.comma").join(told)]
+    if not row.number["calls"] > 0.0:
+        return lines
+    # What became of the eligible firms at a call, on average over calls and runs.
+    counts = {name: plain(row.at_a_call(name), 0 if row.at_a_call(name) >= 10.0 else 1) for name in row.number}
+    reasons = [
+        say(language, "additionality_lines.call_line", count=counts[outcome], en=en, zh=zh)
+        for outcome, en, zh in REASONS
+        if row.number[outcome] > 0.0
+    ]
+    reasons.append(say(language, "additionality_lines.chosen", **counts))
+    return [*lines, say(language, "additionality_lines.at_a_call", eligible=counts["eligible"], reasons=reasons)]
+
+
+def displacement_lines(found: Displacement | None, window: str, at: int, language: Language) -> list[str]:
+    """Return from whom orders were won, and what recipients and other makers of the place gained."""
+    if found is None:
+        return []
+    window = pick(language, window, f"{window}年")
+    largest = max(abs(one.band.mean) for one in (*found.orders.values(), *found.output.values()))
+    scale = scale_for("yuan", largest, language)
+    decimals = max(significant(largest / scale.divisor, 3), 0)
+
+    def show(value: float) -> str:
+        return scale.plain(value, decimals, signed=True) if value == value else MISSING
+
+    parts = say(language, "marks.comma").join(f"{words} {show(value)}" for words, value in won_from(found, language))
+    won, middle = found.orders["won"], found.orders["won"].band
+    inside = scale.span(middle.p05, middle.p95, decimals, signed=True)
+    ninety = say(language, "additionality_lines.90_runs", inside=inside) if inside else ""
+    median = say(language, "additionality_lines.median", show=show(middle.p50), ninety=ninety)
+    lines = []
+    if won.verdict != "identical":
+        values = {"window": window, "show": show(won.band.mean), "label": scale.label, "median": median, "parts": parts}
+        lines.append(say(language, "additionality_lines.displacement_orders_won_from", **values))
+    if found.output:
+        values = {name: show(found.output[name].band.mean) for name in FIRMS} | {"label": scale.label}
+        lines.append(say(language, "additionality_lines.output_recipients_other_makers", **values))
+    if found.jobs:
+        means = [found.jobs[name].band.mean for name in FIRMS]
+        digits = min(significant(max(map(abs, means)), 3), 0)
+        values = {name: plain(value, digits, signed=True) for name, value in zip(FIRMS, means, strict=True)}
+        lines.append(say(language, "additionality_lines.jobs_in_at_recipients", at=at, **values))
+    return lines
+
+
+def won_from(found: Displacement, language: Language) -> list[tuple[str, float]]:
+    """Return each source of the orders won with its mean in yuan; sources that cannot be are left out."""
+    means = {name: one.band.mean for name, one in found.orders.items()}
+    there = {"other_places": found.others, "market": means["market"] != 0.0}
+    return [(pick(language, *texts), means[name]) for name, texts in SOURCES.items() if there.get(name, True)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sim.compare.build import build_setting
+from sim.compare.dose import Dose, DoseResponse
 from sim.compare.notes import bands_note
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, is_rough
-from sim.report.money_lines import band_text, shortfall_text
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, Contrast, is_rough
+from sim.observables import Observable
+from sim.report.comparison_table import band_text, shortfall_text
 from sim.report.rounding import MISSING, Scale, band_decimals, occasions, scale_for, significant, whole
 from sim.report.table import (
     Column,
@@ -26,16 +29,7 @@ from sim.report.table import (
     table,
 )
 from sim.report.words import say
-from sim.units import Uncertain, format_money, format_share, format_value, pick
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.dose import Dose, DoseResponse
-    from sim.compare.statistics import Contrast
-    from sim.observables import Observable
-    from sim.report.rounding import Scale
-    from sim.units import Language
+from sim.units import Language, Uncertain, format_money, format_share, format_value, pick
 
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:

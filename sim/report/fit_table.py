@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from sim.calibrate.fits import as_the_fit_knows
 from sim.calibrate.measurement import SHIFT, measurement
 from sim.calibrate.scores import normal_points
-from sim.compare.statistics import band, out_of
+from sim.compare.statistics import Band, band, out_of
 from sim.errors import UserError
-from sim.evidence import BOUNDS, load_facts, load_sources, variable_label
+from sim.evidence import BOUNDS, Fact, Source, load_facts, load_sources, variable_label
 from sim.evidence.variables import basis_label
+from sim.experiments import Run
 from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
 from sim.report.table import Column, layout, named, one_line, paragraphs, record, table
 from sim.report.words import entries, say
-from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
+from sim.reporting import (
+    Answer,
+    NotAnswered,
+    Reach,
+    Standing,
+    Truth,
+    aims_of,
+    answers,
+    growth_of_place,
+    reach,
+    standing,
+    truth_of,
+)
 from sim.reporting.recipes import SETS, WHY_WORDS
 from sim.reporting.standing import ORDER, WORDS, distance
-from sim.units import format_value, month_text, pick
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sim.compare.statistics import Band
-    from sim.evidence import Fact, Source
-    from sim.experiments import Run
-    from sim.reporting import Answer, Reach, Standing, Truth
-    from sim.scenario.place_start import Origin
-    from sim.scenario.resolved import Place
-    from sim.units import Language
+from sim.scenario.place_start import Origin
+from sim.scenario.resolved import Place
+from sim.units import Language, format_value, month_text, pick
 
 PRINTED = 7
 """Column of growth as printed; left out where none is."""

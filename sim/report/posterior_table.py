@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
-from sim.calibrate.fits import known_fits, read_fit
+from sim.calibrate.fits import Fit, known_fits, read_fit
 from sim.errors import UserError
-from sim.evidence import BOUNDS, load_facts
+from sim.evidence import BOUNDS, Fact, load_facts
 from sim.parameters import parameter_name
 from sim.report.fit_table import figure_name, period_text
 from sim.report.rounding import MISSING, finite, range_text
 from sim.report.table import Column, layout, one_line, paragraphs, record, table
 from sim.report.words import say
+from sim.reporting import firm_statistics
 from sim.reporting.firm_statistics import BY_AGE, BY_QUARTER, read_facts
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
-from sim.units import format_value, pick
+from sim.units import Language, format_value, pick
 from sim.validation.firm_facts import WANTED, kept
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sim.calibrate.fits import Fit
-    from sim.evidence import Fact
-    from sim.reporting import firm_statistics
-    from sim.units import Language
-
 
 MOST_INFORMED = 15
 MOST_PAIRS = 5
@@ -222,35 +215,25 @@ def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Colum
     rows = []
     for item in figures:
         about, unit = item.record, str(item.record["unit"])
-        bands = [
-            [_short(band[name], unit, language) for name in ("p05", "p50", "p95")] for band in (item.best, item.prior)
-        ]
-        after, before = (f"{low} … {high}" for low, _, high in bands)
+        after, before = (
+            " … ".join(_short(band[name], unit, language) for name in ("p05", "p95"))
+            for band in (item.best, item.prior)
+        )
         period = period_text(item.fact, language) if item.fact else ""
         reported = f"{BOUNDS[about['bound']]} {format_value(about['value'], unit, language, 14)}"
         how = pick(language, *WORDS[about["standing"]]) + ("" if not item.starts else "°" if item.binds else "°°")
-        middle, of_place = _short(item.best["p50"], unit, language), _of_place(item, language)
+        middle, of_place = _short(item.best["p50"], unit, language), MISSING
+        if own := about.get("of_place"):  # growth of the place itself, beside growth as an office prints it
+            of_place = "{1} ({0} … {2})".format(*(_short(own[name], unit, language) for name in ("p05", "p50", "p95")))
+        name = str(about.get("about_zh" if language == "zh" else "about", item.id))
+        if item.fact is not None:
+            name = f"{one_line(item.fact.place)} {figure_name(item.fact.variable, language)}"
         gained = f"{about['taught']:.2f}"
-        rows.append((_name(item, language), period, reported, middle, after, of_place, before, gained, how))
+        rows.append((name, period, reported, middle, after, of_place, before, gained, how))
     columns = table(language, "figures_of_fit", rows)
     if not any(item.record.get("of_place") for item in figures):
         del columns[OF_PLACE]
     return columns
-
-
-def _of_place(item: Figure, language: Language) -> str:
-    """Return growth of the place itself, beside growth as an office prints it: median and 90 % band."""
-    found, unit = item.record.get("of_place"), str(item.record["unit"])
-    if not found:
-        return MISSING
-    low, middle, high = (_short(found[name], unit, language) for name in ("p05", "p50", "p95"))
-    return f"{middle} ({low} … {high})"
-
-
-def _name(item: Figure, language: Language) -> str:
-    if item.fact is None:
-        return str(item.record.get("about_zh" if language == "zh" else "about", item.id))
-    return f"{one_line(item.fact.place)} {figure_name(item.fact.variable, language)}"
 
 
 def _short(value: float, unit: str, language: Language) -> str:

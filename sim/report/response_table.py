@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.observables import observable
 from sim.report.rounding import range_text
@@ -18,18 +20,13 @@ from sim.sensitivity.response import (
     OUTCOMES,
     SHARES,
     STAYS,
+    Expected,
+    Response,
     label_of,
     read_expected,
     stays,
 )
-from sim.units import pick
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.calibrate.algebra import Floats
-    from sim.sensitivity.response import Expected, Response
-    from sim.units import Language
+from sim.units import Language, pick
 
 SHOWN: Final = OUTCOMES[:8]
 """Columns of the tables."""
@@ -76,7 +73,7 @@ def columns(response: Response, year: int, language: Language) -> list[Column]:
     return filled(heads, rows)
 
 
-def _middle(values: Floats, outcome: str) -> str:
+def _middle(values: NDArray[np.float64], outcome: str) -> str:
     some = values[np.isfinite(values)]
     return amount(float(np.median(some)), outcome) if some.size else "–"
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sim.compare.statistics import decimals_shown
+from sim.compare.comparison import Row
+from sim.compare.statistics import Band, decimals_shown
 from sim.report.words import say
-from sim.units import money_unit, unit_label
-
-if TYPE_CHECKING:
-    from sim.compare.comparison import Row
-    from sim.compare.statistics import Band
-    from sim.units import Language
-    from sim.validation.skill import Band as PredictedBand
+from sim.units import Language, money_unit, unit_label
+from sim.validation.skill import Band as PredictedBand
 
 MISSING = "-"
 MOST_SIGNIFICANT_DIGITS = 4

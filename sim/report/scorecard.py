@@ -1,28 +1,40 @@
-"""The scorecard: as text for the terminal, as columns for the page, as plain records and as a CSV file."""
+"""The scorecard: as text for the terminal, as a page in both languages, as plain records and as a CSV file."""
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
 
-from sim.evidence import BOUNDS, load_sources, variable_label
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sim.evidence import BOUNDS, Fact, load_sources, variable_label
 from sim.evidence.loose import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
-from sim.report.table import Column, as_csv, display_width, filled, heads, layout, one_line, paragraphs, record, table
+from sim.report.table import (
+    Column,
+    as_csv,
+    display_width,
+    filled,
+    heads,
+    html,
+    layout,
+    one_line,
+    paragraphs,
+    record,
+    table,
+)
 from sim.report.words import say
-from sim.units import format_count, format_value, pick, plain_cell
-from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
-from sim.validation.skill import FEW, Band, Coverage, Opponent, all_versus, coverage
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.evidence import Fact
-    from sim.units import Language
-    from sim.validation.rivals import Name
-    from sim.validation.skill import Scorecard, Scored
+from sim.units import Language, format_count, format_value, pick, plain_cell
+from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Name, NoForecast
+from sim.validation.skill import FEW, Band, Coverage, Opponent, Scorecard, Scored, all_versus, coverage
 
 CELL: Final = 50
 """Columns of the terminal that a word from a file may take."""
@@ -191,10 +203,8 @@ def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
     low, high = (f"{spread:.0%}" for spread in OTHER_SPREADS)
     rows = []
     for found in all_versus(items):
-        score, closer = (
-            [plain(value, 3) for value in (found.model, found.score)],
-            say(language, "scorecard.of", found=found),
-        )
+        score = [plain(value, 3) for value in (found.model, found.score)]
+        closer = say(language, "scorecard.of", found=found)
         skills = [plain(value, 2, signed=True) for value in (found.skill, *(found.skills[s] for s in OTHER_SPREADS))]
         gained = MISSING if found.log_score is None else plain(found.log_score, 2, signed=True)
         name = rival_name(found.rival, language)
@@ -255,27 +265,27 @@ def shortened(text: str, most: int) -> str:
 
 def scorecard_record(card: Scorecard) -> dict[str, Any]:
     """Return everything as plain data; what is not a number is None."""
+    totals: dict[str, Any] = {}
+    for name, items in card.groups:
+        held = [(f"{share:.0%}", coverage(items, share)) for share in (0.5, 0.9)]
+        versus = {}
+        for found in all_versus(items):
+            by_spread = {str(spread): finite(value) for spread, value in found.skills.items()}
+            versus[found.rival] = record("versus", found=found, by_spread=by_spread)
+        bands = {share: vars(one) | {"expected": list(one.expected)} for share, one in held}
+        totals[name] = {"bands": bands, "versus": versus}
     return {
         "kind": card.kind, "file": card.file, "digest": card.digest,
         "predictions_from": [vars(item) for item in card.origins],
         "year_to_year_spread_of_rivals": YEAR_TO_YEAR,
         "rivals": {name: {"rule": words.rule, "rule_zh": words.rule_zh} for name, words in RIVALS.items()},
-        "totals": {name: _totals_record(items) for name, items in card.groups},
+        "totals": totals,
         "joint_growth": None if card.joint is None else vars(card.joint) | {"rejected": card.joint.rejected},
         "figures": [_record(card, item) for item in card.scored],
         "listed": [_record(card, item) for item in card.listed],
         "not_scored": [record("unscored", item=item) for item in card.unscored],
         "notes": [{"en": en, "zh": zh} for en, zh in card.notes],
     }  # fmt: skip
-
-
-def _totals_record(items: Sequence[Scored]) -> dict[str, Any]:
-    held = [(f"{share:.0%}", coverage(items, share)) for share in (0.5, 0.9)]
-    versus = {}
-    for found in all_versus(items):
-        by_spread = {str(spread): finite(value) for spread, value in found.skills.items()}
-        versus[found.rival] = record("versus", found=found, by_spread=by_spread)
-    return {"bands": {name: vars(one) | {"expected": list(one.expected)} for name, one in held}, "versus": versus}
 
 
 def _record(card: Scorecard, item: Scored) -> dict[str, Any]:
@@ -312,10 +322,155 @@ def scorecard_csv(card: Scorecard) -> str:
         about = {"id": one.id, "place": one.place, "variable": one.variable}
         rows.append(about | {"state": "not scored", "reason": one.why})
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    return as_csv(columns, ({key: _cell(value) for key, value in row.items()} for row in rows))
+    words: dict[Any, Any] = {True: "yes", False: "no", None: ""}
+
+    def cell(value: Any) -> Any:
+        return words[value] if value is None or isinstance(value, bool) else plain_cell(value)
+
+    return as_csv(columns, ({key: cell(value) for key, value in row.items()} for row in rows))
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else plain_cell(value)
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(escape(str(value))),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"px": lambda x: f"{x:.1f}", "short": lambda x: f"{x:g}", "line": one_line}
+    made.globals |= {"say": say, "table": lambda columns: Markup(html(columns))}
+    return made
+
+
+def page(name: str, **values: Any) -> str:
+    """Return a template of ``templates`` filled with values."""
+    return _environment().get_template(name).render(values)
+
+
+def scorecard_page(card: Scorecard, language: Language) -> str:
+    """Return the page; both languages are in it, the given one is shown first."""
+    made = (
+        title_of, origin_lines, group_notes, totals_of, figure_columns, joint_lines, listed_title, unscored_columns,
+        reading, rival_name, picture,
+    )  # fmt: skip
+    functions = {function.__name__: function for function in made}
+    return page("scorecard.html", card=card, language=language, rivals=RIVALS, **functions) + "\n"
+
+
+# --- the picture: the model's bands and the rivals' middles, each against what was reported ------------------------
+
+WIDTH: Final = 920.0
+LEFT: Final = 370.0
+RIGHT: Final = 20.0
+ROW: Final = 30.0
+TOP: Final = 34.0
+LABEL: Final = 54
+"""Columns a label may have left of the axis."""
+CHARACTER: Final = 6.6
+"""Width of a letter of 12 pixels, on average."""
+BAND_90, BAND_50, MIDDLE, INK, MUTED, RULE = "#d0e2ee", "#84b4d2", "#0a5a8c", "#1f2328", "#5b636b", "#e3e6e8"
+MARKS: Final[dict[Name, str]] = {
+    "last": "M-5 -5H5V5H-5Z",
+    "trend": "M0 -6L6 5H-6Z",
+    "national": "M0 -6L6 0L0 6L-6 0Z",
+    "standstill": "M-5 0H5M0 -5V5",
+    "elsewhere": "M-5 -5L5 5M5 -5L-5 5",
+}
+"""Outline of a rival's mark; shapes differ, so that print in grey works."""
+RATIOS: Final = (1.0, 0.1, 10.0, 0.5, 2.0, 0.2, 5.0, 0.75, 1.5, 0.9, 1.1, 0.8, 1.25, 0.95, 1.05)
+"""Ticks of a ratio, the most welcome first."""
+STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+LEAST_GAP: Final = 44.0
+"""Least distance between two ticks."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From numbers to pixels: growth rates, or logarithms of ratios to the reported figure."""
+
+    low: float
+    high: float
+    in_logs: bool
+
+    def place(self, value: float) -> float:
+        """Return the pixel of a number."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * (value - self.low) / (self.high - self.low)
+
+    def ticks(self) -> list[float]:
+        """Return numbers to be marked, apart enough to be read."""
+        if not self.in_logs:
+            step = next((size for size in STEPS if self.place(size) - self.place(0.0) >= LEAST_GAP), 10.0)
+            return [step * n for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+        found: list[float] = []
+        for value in map(math.log, RATIOS):
+            apart = all(abs(self.place(value) - self.place(other)) >= LEAST_GAP for other in found)
+            if self.low <= value <= self.high and apart:
+                found.append(value)
+        return sorted(found)
+
+    def text(self, tick: float) -> str:
+        """Return the label of a tick."""
+        if self.in_logs:
+            return f"{math.exp(tick):.3g}"
+        return f"{tick:+.0%}" if abs(tick) > 1e-9 else "0%"
+
+
+def picture(card: Scorecard, items: Sequence[Scored], language: Language) -> str:
+    """Return items, all in logarithms or all growth rates, as SVG: levels over reported, growth in percent."""
+    axis = _axis(items)
+    bottom = TOP + ROW * len(items)
+    rows = []
+    for number, item in enumerate(items):
+        place = one_line(place_of(card, item.fact.place, language)).split(",")[0]
+        name = one_line(figure_name(item.fact.variable, language))
+        text = f"{name} {period_text(item.fact, language)}" + (f" · {place}" if len(card.places) > 1 else "")
+        rows.append(
+            {
+                "y": TOP + ROW * (number + 0.5),
+                "text": shortened(text, LABEL),
+                "band": [axis.place(_moved(item, value)) for value in vars(item.band).values()],
+                "rivals": [(name, axis.place(value)) for name, value in _middles(item).items()],
+                "reported": axis.place(_moved(item, item.fact.value_plain)),
+                "way": 0.0 if not item.one_sided else 1.0 if item.bound == "at_least" else -1.0,
+            }
+        )
+    named = [
+        ("reported", say(language, "shared.reported")),
+        ("model", say(language, "scorecard_page.model_50_dark_90")),
+    ]
+    legend, x = [], 0.0
+    for name, text in [*named, *((name, rival_name(name, language)) for name in rivals_shown(items))]:
+        legend.append((name, text, x))
+        x += 22.0 + CHARACTER * display_width(text) + 16.0
+    return page(
+        "scorecard.svg", rows=rows, legend=legend, bottom=bottom, width=WIDTH, left=LEFT, top=TOP, marks=MARKS,
+        ticks=[(axis.place(tick), axis.text(tick), abs(tick) < 1e-9) for tick in axis.ticks()],
+        head=say(language, "scorecard_page.reported_1" if axis.in_logs else "scorecard_page.growth"),
+        label=say(language, "scorecard_page.model_s_bands_rivals"),
+        band_90=BAND_90, band_50=BAND_50, middle=MIDDLE, ink=INK, muted=MUTED, rule=RULE,
+    )  # fmt: skip
+
+
+def _moved(item: Scored, value: float) -> float:
+    """Return a plain value as it lies on the axis."""
+    if not item.in_logs:
+        return value
+    return math.log(max(value / item.fact.value_plain, 1e-9))
+
+
+def _middles(item: Scored) -> dict[Name, float]:
+    """Return the rivals' middles as they lie on the axis."""
+    base = math.log(item.fact.value_plain) if item.in_logs else 0.0
+    found = ((name, item.rivals.get(name)) for name in RIVALS)
+    return {name: rival.forecast.mean - base for name, rival in found if isinstance(rival, Opponent)}
+
+
+def _axis(items: Sequence[Scored]) -> Axis:
+    """Return an axis that shows everything."""
+    values = [value for item in items for value in (_moved(item, item.fact.value_plain), *_middles(item).values())]
+    values += [_moved(item, value) for item in items for value in (item.band.p05, item.band.p95)]
+    room = 0.05 * (max(values) - min(values)) + 0.01
+    return Axis(min(values) - room, max(values) + room, items[0].in_logs)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
@@ -14,16 +15,11 @@ from sim.report.table import Column, fields, layout, named, one_line, paragraphs
 from sim.report.words import entries, say
 from sim.scenario.place_start import start_name
 from sim.sensitivity.assumed import WIDEST
-from sim.units import format_value, pick
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.sensitivity.result import Driver, Place, Sensitivity
-    from sim.sensitivity.shares import Estimate, Shares
-    from sim.sensitivity.study import StudySettings
-    from sim.sensitivity.varied import Input
-    from sim.units import Language
+from sim.sensitivity.result import Driver, Place, Sensitivity
+from sim.sensitivity.shares import Estimate, Shares
+from sim.sensitivity.study import StudySettings
+from sim.sensitivity.varied import Input
+from sim.units import Language, format_value, pick
 
 COLUMNS: Final = fields("driver_end")
 """Columns of the data drawn; ``row`` is ``all``, ``input``, ``together``, ``small`` or ``chance``."""
@@ -204,10 +200,11 @@ def sentences(result: Sensitivity, language: Language) -> list[str]:
 def _one(result: Sensitivity, number: int, driver: Driver, language: Language) -> str:
     """Tell of one input: its kind, its share, and the difference at its ends."""
     name, kind = input_name(driver.input, result.study.settings, language), kind_name(driver.input, language)
-    texts = []
+    texts, scale = [], difference_scale(result, language)
     for place in (driver.low, driver.high):
         value = value_text(driver.input, place.value, language)
-        amount = amount_text(result, place.difference.value, language)
+        amount = scale.plain(place.difference.value, decimals_of(result, scale), signed=True)
+        amount += pick(language, f" {scale.of_differences}".rstrip(), scale.of_differences)
         key = "in_world" if driver.levels else "at_value"
         texts.append(say(language, f"sensitivity_table.{key}", value=value, amount=amount))
     known = driver.input.kind == "world"  # its kind and its path say no more than its name
@@ -229,13 +226,6 @@ def decimals_of(result: Sensitivity, scale: Scale) -> int:
     return whole(decimals, result.variable.unit)
 
 
-def amount_text(result: Sensitivity, value: float, language: Language) -> str:
-    """Return a difference with sign and unit, with the digits its noise allows."""
-    scale = difference_scale(result, language)
-    number, unit = scale.plain(value, decimals_of(result, scale), signed=True), scale.of_differences
-    return f"{number}{unit}" if language == "zh" else f"{number} {unit}".rstrip()
-
-
 def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
     """Tell what chance makes, and the inputs that do not stand out."""
     others = len(result.study.settings.inputs) - len(result.drivers)
@@ -246,14 +236,6 @@ def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
     low, high = within(shares.chance)
     values = {"randomness": percent(shares.randomness), "small": percent(shares.small), "low": low, "high": high}
     return say(language, "sensitivity_table.chance_makes_to_comes", which=which, **values)
-
-
-def _more(pairs: int, least: float, language: Language) -> str:
-    """Say how many pairs would show an input that makes a twentieth; nothing when these are enough."""
-    if not SMALL < least < 1.0:
-        return ""
-    wanted = math.ceil(pairs * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
-    return say(language, "sensitivity_table.for_5_it_takes", wanted=wanted)
 
 
 def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) -> list[str]:
@@ -270,7 +252,10 @@ def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) 
     values = {"n": str(result.n), "wide": f"{WIDEST:g}", "dropped": str(result.dropped)}
     if shares is not None:
         least = shares.detectable
-        values |= {"more": _more(result.n, least, language), "least": percent(least)}
+        values |= {"more": "", "least": percent(least)}
+        if SMALL < least < 1.0:  # how many pairs would show an input that makes a twentieth
+            wanted = math.ceil(result.n * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
+            values["more"] = say(language, "sensitivity_table.for_5_it_takes", wanted=wanted)
     return [pick(language, *NOTES[key]).format(**values) for key, holds in told.items() if holds and key not in without]
 
 
@@ -308,11 +293,10 @@ def records(result: Sensitivity) -> list[dict[str, Any]]:
 
 def _told(result: Sensitivity, driver: Driver) -> dict[str, Any]:
     """Return a driver with what its records say of it."""
-    names = {key: input_name(driver.input, result.study.settings, lang) for key, lang in NAMES}
-    return {"driver": driver, "kind": kind_name(driver.input, "en"), "unit": result.variable.unit, **names}
-
-
-NAMES: Final[tuple[tuple[str, Language], ...]] = (("name", "en"), ("name_zh", "zh"))
+    both: tuple[Language, ...] = ("en", "zh")
+    name, name_zh = (input_name(driver.input, result.study.settings, language) for language in both)
+    kind = kind_name(driver.input, "en")
+    return {"driver": driver, "kind": kind, "unit": result.variable.unit, "name": name, "name_zh": name_zh}
 
 
 def as_json(result: Sensitivity) -> dict[str, Any]:
@@ -320,21 +304,21 @@ def as_json(result: Sensitivity) -> dict[str, Any]:
     settings, shares = result.study.settings, result.shares
     difference = {"mean": result.mean, "standard_error": result.standard_error}
     difference |= {name: result.quantile(share) for name, share in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95))}
-    parts = {name: found and asdict(found) for name in PARTS for found in [shares and getattr(shares, name)]}
+    parts = {
+        name: found and asdict(found)
+        for name in ("together", "chance", "left")
+        for found in [shares and getattr(shares, name)]
+    }
+    drivers = []
+    for driver in result.drivers:
+        at = []
+        for place in driver.levels or (driver.low, driver.high):
+            value = driver.input.levels[round(place.value)][0] if driver.levels else place.value
+            at.append({"value": value, "difference": asdict(place.difference)})
+        drivers.append(record("driver", share=asdict(driver.share), at=at, **_told(result, driver)))
     return record(
         "sensitivity", result=result, settings=settings, inputs=len(settings.inputs), parts=parts,
         difference=difference | {"prob_higher": result.prob_higher}, detectable=shares and shares.detectable,
-        drivers=[_driver_json(result, driver) for driver in result.drivers],
+        drivers=drivers,
         summary=summary(result, "en").strip(), summary_zh=summary(result, "zh").strip(),
     )  # fmt: skip
-
-
-PARTS: Final = ("together", "chance", "left")
-
-
-def _driver_json(result: Sensitivity, driver: Driver) -> dict[str, Any]:
-    at = []
-    for place in driver.levels or (driver.low, driver.high):
-        value = driver.input.levels[round(place.value)][0] if driver.levels else place.value
-        at.append({"value": value, "difference": asdict(place.difference)})
-    return record("driver", share=asdict(driver.share), at=at, **_told(result, driver))

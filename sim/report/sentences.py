@@ -10,23 +10,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compare.comparison import Comparison, Money, Row, Side
 from sim.compare.csv_tables import ANOTHER
 from sim.compare.notes import covered, only_zh
-from sim.report.money_lines import PARTS, over_years, shortfall_texts, won_from
-from sim.report.rounding import plain, row_scale, scale_for, significant, whole
+from sim.report.comparison_table import PARTS, over_years, shortfall_texts, won_from
+from sim.report.rounding import Scale, plain, row_scale, scale_for, significant, whole
 from sim.report.table import named, one_line
 from sim.report.words import say
-from sim.units import format_money, pick
+from sim.units import Language, format_money, pick
 from sim.whole import write_whole
-
-if TYPE_CHECKING:
-    from sim.compare.comparison import Comparison, Money, Row, Side
-    from sim.report.rounding import Scale
-    from sim.units import Language
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
 WEIGHTY = ("starved", "scale")

@@ -10,19 +10,15 @@ import io
 import math
 import string
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
+from sim.compare.comparison import Setting
 from sim.inputs.data import beside
 from sim.report.words import filled_in, say
-from sim.units import pick
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sim.compare.comparison import Setting
-    from sim.units import Language
+from sim.units import Language, pick
 
 
 class Named(Protocol):

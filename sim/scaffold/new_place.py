@@ -12,8 +12,9 @@ from sim.evidence import Fact, load_facts, load_sources, read_facts
 from sim.evidence.facts import COLUMNS
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.inputs.files import ID, read_rows
-from sim.inputs.problems import Findings, InputErrors, Problem, Spot, refused, shown_path
-from sim.parameters.industries import industry_of
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, refused
+from sim.inputs.tables import listed, near
+from sim.parameters.industries import industry_of, load_industries
 from sim.scaffold.new_start import Figures, Start, start_from, wrong_figures
 from sim.scaffold.new_text import baseline_text, place_text, table_text
 from sim.scenario.loader import load
@@ -64,10 +65,10 @@ class Made:
 
 @dataclass(frozen=True)
 class _Table:
-    """The user's figures of one place: by line, as typed, and the sources they name."""
+    """The user's figures of one place: by where they stand, as typed, and the sources they name."""
 
     path: Path
-    facts: Mapping[int, Fact]
+    facts: Mapping[Spot, Fact]
     rows: tuple[Mapping[str, str], ...]
     sources: tuple[Mapping[str, str], ...]
     kept: bool
@@ -134,17 +135,17 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     own = read_sources(beside, findings) if beside.is_file() else {}
     known = load_sources()
     found = read_facts(path, {**known, **own}.keys(), findings)
-    mine = {line: item for line, item in found.items() if item.place == wanted.id}
+    mine = {spot: item for spot, item in found.items() if item.place == wanted.id}
     if findings.problems and not beside.is_file():
         findings.add("no_sources_beside", Spot.at(beside, 1), columns=",".join(SOURCE_COLUMNS))
     kept = path.resolve() in {item.resolve() for item in fact_files(root / "calibration" / "evidence")}
-    wrong_figures(((Spot.at(path, line), item) for line, item in mine.items()), findings)
+    wrong_figures(mine, findings)
     if not kept:
         there = {item.id: item for item in load_facts()}
-        for line, item in mine.items():
+        for spot, item in mine.items():
             if item.id in there:
                 values = {"id": item.id, "other": there[item.id].place, "better": f"{item.place}-{item.id}"}
-                findings.add("figure_known", Spot.at(path, line), **values)
+                findings.add("figure_known", spot, **values)
         cited = {item.source for item in mine.values()}
         for name in sorted(cited & own.keys() & known.keys()):
             if own[name] != known[name]:
@@ -153,7 +154,7 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
         places = sorted({item.place for item in found.values()})
         findings.add("no_figure_of", Spot.at(path, 1), place=wanted.id, known=", ".join(places) or "none")
     findings.stop_if_wrong()
-    rows = tuple(row for line, row in read_rows(path, COLUMNS) if line in mine)
+    rows = tuple(row for spot, row in read_rows(path, COLUMNS) if spot in mine)
     cited = {item.source for item in mine.values()}
     sources = (
         tuple(row for _, row in read_rows(beside, SOURCE_COLUMNS) if row["id"] in cited) if beside.is_file() else ()
@@ -167,11 +168,9 @@ def _industry(wanted: Wanted, facts: Collection[Fact]) -> str:
     if not wanted.industry and len(named) > 1:
         raise refused("several_industries", known=", ".join(named))
     chosen = wanted.industry or (named[0] if named else ANY_INDUSTRY)
-    try:
-        industry_of(chosen)
-    except UserError as error:
-        what, _, known = str(error).partition("\n")
-        raise refused("industry_unknown", value=chosen, what=what, known=known) from None
+    known = load_industries()
+    if chosen not in known:
+        raise refused("industry_unknown", value=chosen, near=near(chosen, known), known=listed(sorted(known)))
     return chosen
 
 
@@ -190,14 +189,14 @@ def _names(wanted: Wanted, industry: str) -> dict[str, str]:
 def _check_year(year: int, table: _Table | None) -> None:
     if FIRST_YEAR <= year <= LAST_YEAR or table is None:
         return
-    line = next((at for at, item in table.facts.items() if year_of(item.period_end) == year), 1)
-    raise refused("figures_of_year", Spot.at(table.path, line), year=year, first=FIRST_YEAR, last=LAST_YEAR)
+    spot = next((at for at, item in table.facts.items() if year_of(item.period_end) == year), Spot.at(table.path))
+    raise refused("figures_of_year", spot, year=year, first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
     """Return where in the user's table the figure behind each starting value stands."""
-    lines = {} if table is None else {item.id: Spot(shown_path(table.path), line) for line, item in table.facts.items()}
-    return {item.name: lines[name] for item in start.values for name in reversed(item.facts) if name in lines}
+    spots = {} if table is None else {item.id: spot for spot, item in table.facts.items()}
+    return {item.name: spots[name] for item in start.values for name in reversed(item.facts) if name in spots}
 
 
 def _prove(wanted: Wanted, texts: Mapping[Path, str], spots: Mapping[str, Spot]) -> tuple[Problem, ...]:

@@ -10,14 +10,13 @@ from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
 from sim.inputs.quantities import quantity_of
 from sim.inputs.tables import Named
 from sim.policies.terms import Terms
-from sim.scaffold.new_start import TEMPLATES
-from sim.scaffold.new_text import example_policies, sizes_of_place
+from sim.scaffold.new_text import example_policy, filled
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import write_new
 from sim.scenario.writing import text
-from sim.units import month_number, month_text, year_of
+from sim.units import centre, month_number, month_text, year_of
 
 
 def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
@@ -44,23 +43,22 @@ def starting_text(identifier: str, parent: Loaded) -> str:
     scenario = parent.scenario
     first = scenario.time.reported_until + 1
     from_ = max(first, min(month_number(year_of(first) + 2, 1), scenario.time.end))
-    words = {
-        "id": identifier,
-        "parent": scenario.id,
-        "first": month_text(first),
-        "until": month_text(scenario.time.reported_until),
-        "from_": month_text(from_),
-        "policies": ", ".join(policy.id for policy in scenario.policies),
-        "zh": "中文名称",
-        "policy": scenario.policies[0].id if scenario.policies else "its-id",
-    }
-    choice, given = _doubled(scenario.policies, from_), TEMPLATES["scenario"]
-    if choice is None:
-        words |= {"block": example_policies(sizes_of_place(scenario.places[0].start), from_, "en")["fund"]}
-    else:
-        words |= {"policy": choice[0].id, "field": choice[1]}
-    change = given["add" if choice is None else "change"].format(**words).rstrip("\n")
-    return str(given["text"].format(**words, change=change))
+    policy, field = _doubled(scenario.policies, from_) or (next(iter(scenario.policies), None), "")
+    place = scenario.places[0].start
+    return filled(
+        "scenario.toml",
+        id=identifier,
+        parent=scenario.id,
+        first=month_text(first),
+        until=month_text(scenario.time.reported_until),
+        from_=month_text(from_),
+        policies=", ".join(policy.id for policy in scenario.policies),
+        policy=policy.id if policy is not None else "its-id",
+        field=field,
+        example=example_policy(
+            "fund", centre(place.headline_total), lambda name: centre(getattr(place, name)), from_, "en"
+        ),
+    )
 
 
 def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | None:

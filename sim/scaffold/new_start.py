@@ -3,7 +3,7 @@
 A figure is used as printed, or with stated arithmetic (annualised, moved between years). What nobody reported is a
 range scaled from the cluster's output, with the reason for it: ratios between figures (output for each business, for
 each worker, exports in output) are those of the clusters in the library's evidence; everything else is an assumption
-like those of the shipped places, and says so. Words and assumed numbers stand in ``templates.toml``.
+like those of the shipped places, and says so. Reasons and assumed numbers stand in ``assumed.toml``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from sim.errors import nearest
 from sim.evidence import Fact, Series, find_fact, find_series, load_series, variable_label
 from sim.evidence.variables import GROWTH
 from sim.inputs.data import beside
-from sim.inputs.problems import Findings, Spot
+from sim.inputs.problems import LANGUAGES, Findings, Spot
+from sim.inputs.words import Both, Words
 from sim.parameters import load_parameters
 from sim.scenario.place_doubts import Ratio, library_facts, over_output, ratio
 from sim.scenario.place_start import TOTALS, UNITS
@@ -28,21 +29,42 @@ from sim.scenario.synthetic import mean_above_scale
 from sim.units import format_money, format_value, month_of, month_text, year_of
 from sim.workspace import library_root
 
-Words = tuple[str, str]
-"""The same in English and Chinese."""
-TEMPLATES: Mapping[str, Any] = beside(__file__, "templates.toml")
-"""Texts of new files by name, by language where they have one."""
+NUMBERS: Mapping[str, Any] = beside(__file__, "assumed.toml")["numbers"]
+"""Numbers that are assumed: values with their ranges, as the shipped places assume them."""
+_REASONS = Words(__file__, "assumed.toml")
+Kind = Literal["reported", "derived", "assumed"]
+AS_PRINTED = Both("", "")
 
 
-def why(name: str, **values: Any) -> Words:
-    """Return a reason in both languages, filled with values; a pair of values is one for each language."""
-    english, chinese = (
-        TEMPLATES["why"][name][lang].format(
-            **{key: value[number] if isinstance(value, tuple) else value for key, value in values.items()}
-        )
-        for number, lang in enumerate(("en", "zh"))
-    )
-    return english, chinese
+@dataclass(frozen=True)
+class Starting:
+    """One starting value, and where it comes from.
+
+    Attributes
+    ----------
+    low, high
+        Range in which it may lie; None for a figure used as printed.
+    why
+        In English and Chinese how it follows from the ``facts``, or why it is assumed; empty for one as printed.
+    """
+
+    kind: Kind
+    value: float
+    low: float | None = None
+    high: float | None = None
+    why: Both = AS_PRINTED
+    facts: tuple[str, ...] = ()
+    name: str = ""
+
+
+def guess(value: float, low: float, high: float, why: Both, facts: tuple[str, ...] = ()) -> Starting:
+    """Return an assumed value."""
+    return Starting("assumed", value, low, high, why, facts)
+
+
+def why(name: str, **values: Any) -> Both:
+    """Return a reason of ``assumed.toml`` in both languages, filled with values."""
+    return _REASONS.both(f"why.{name}", **values)
 
 
 # --- figures ------------------------------------------------------------------------------------------------
@@ -59,19 +81,8 @@ FLOWS = frozenset({"output_value", "operating_revenue", "exports", "imports_and_
 """Variables summed over a year; the rest are counted on a day."""
 
 MONTHS = 12
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A starting value that reported figures give, with their ids, and how it follows from them (used as printed: "").
-
-    It is not ``complete`` when the figure is of another year and nothing tells how it moved since.
-    """
-
-    value: float
-    facts: tuple[str, ...]
-    arithmetic: Words = ("", "")
-    complete: bool = True
+AROUND: Mapping[Kind, float] = {"derived": 0.1, "assumed": 0.25}
+"""Range about a value computed from figures: with known growth, and when nothing tells how it moved since."""
 
 
 class Figures:
@@ -114,17 +125,17 @@ class Figures:
         """Return the last month with a figure; None without figures."""
         return max((item.period_end for item in self.usable), default=None)
 
-    def take(self, variable: str, year: int) -> Taken | None:
+    def take(self, variable: str, year: int) -> Starting | None:
         """Return what the figures say about a variable in a year; None when they say nothing that may be used."""
         if variable not in FLOWS:
             near = sorted(self.of(variable), key=lambda item: (abs(year_of(item.period_end) - year), -item.period_end))
-            return Taken(near[0].value_plain, (near[0].id,)) if near else None
+            return Starting("reported", near[0].value_plain, facts=(near[0].id,)) if near else None
         found = [item for item in self.of(variable) if self._usable(item)]
         found = [item for item in found if self.derive or year_of(item.period_end) == year]
         found.sort(key=lambda item: (abs(year_of(item.period_end) - year), not whole_year(item), -item.period_end))
         return self._moved(found[0], year) if found else None
 
-    def _moved(self, item: Fact, year: int) -> Taken:
+    def _moved(self, item: Fact, year: int) -> Starting:
         """Return a figure for a whole year, moved to another with reported growth."""
         months, value, used = months_from_january(item), item.value_plain, [item.id]
         steps: tuple[list[str], list[str]] = ([], [])
@@ -150,10 +161,12 @@ class Figures:
             steps[0].append(f"; of {here}, and no growth is reported to take it to {year}")
             steps[1].append(f"；为{here}年数，没有公布增速，未折算到{year}年")
         if not (steps[0] or steps[1]):
-            return Taken(value, tuple(used))
+            return Starting("reported", value, facts=tuple(used))
         printed = (format_value(item.value_plain, item.unit_plain, lang, 6) for lang in ("en", "zh"))
-        english, chinese = (word + "".join(part) for word, part in zip(printed, steps, strict=True))
-        return Taken(value, tuple(used), (english, chinese), complete)
+        arithmetic = Both(*(word + "".join(part) for word, part in zip(printed, steps, strict=True)))
+        kind: Kind = "derived" if complete else "assumed"
+        low, high = value * (1 - AROUND[kind]), value * (1 + AROUND[kind])
+        return Starting(kind, value, low, high, arithmetic, tuple(used))
 
     def _growth(self, item: Fact, year: int) -> Fact | None:
         """Return the growth on the year before of a variable in a year, of the same months when there is one."""
@@ -166,12 +179,12 @@ class Figures:
         found.sort(key=lambda growth: (months_from_january(growth) != wanted, -months_from_january(growth)))
         return found[0] if found else None
 
-    def unused(self, used: Iterable[str]) -> tuple[tuple[Fact, tuple[str, str]], ...]:
+    def unused(self, used: Iterable[str]) -> tuple[tuple[Fact, Both], ...]:
         """Return figures that gave no starting value, and why, in English and Chinese."""
         taken = set(used)
         return tuple((item, self._why_not(item)) for item in self.all if item.id not in taken)
 
-    def _why_not(self, item: Fact) -> Words:
+    def _why_not(self, item: Fact) -> Both:
         if not item.for_calibration:
             return why("unused_aim")
         if item.variable in FLOWS and not whole_year(item) and months_from_january(item) < 2:
@@ -195,9 +208,9 @@ def months_from_january(item: Fact) -> int:
     return item.period_end - item.period_start + 1
 
 
-def wrong_figures(items: Iterable[tuple[Spot, Fact]], findings: Findings) -> None:
+def wrong_figures(items: Mapping[Spot, Fact], findings: Findings) -> None:
     """Note each figure that cannot be right: a name nearly known, another unit, no such share."""
-    for spot, item in items:
+    for spot, item in items.items():
         name = STARTS_FROM.get(item.variable, "exports" if item.variable in FLOWS else "")
         values = {"variable": item.variable, "unit": item.unit, "value": f"{item.value:g} {item.unit}"}
         meant = nearly(item.variable)
@@ -228,38 +241,25 @@ def nearly(variable: str) -> str:
 LIKE = "yongnian"
 """The shipped place with most reported figures."""
 
-NUMBERS: Mapping[str, Any] = TEMPLATES["numbers"]
-"""Numbers that are assumed: values with their ranges, as the shipped places assume them."""
+
+def _amount(yuan: float) -> Both:
+    return Both(*(format_money(yuan, lang, digits=2) for lang in LANGUAGES))
 
 
-@dataclass(frozen=True)
-class Guess:
-    """An assumed starting value: the middle, the range it may lie in, why, and the figures the range comes from."""
-
-    value: float
-    low: float
-    high: float
-    why: Words
-    facts: tuple[str, ...] = ()
+def _listed(found: Ratio) -> list[Both]:
+    """Return each place with its ratio."""
+    return [Both(*(f"{place} {text}" for text in _amount(value))) for place, value in found.by_place.items()]
 
 
-def _listed(found: Ratio) -> Words:
-    english, chinese = (
-        separator.join(f"{place} {format_money(value, lang, digits=2)}" for place, value in found.by_place.items())
-        for lang, separator in (("en", ", "), ("zh", "、"))
-    )
-    return english, chinese
-
-
-def size_from(known: Mapping[str, float], industry: str) -> Guess:
+def size_from(known: Mapping[str, float], industry: str) -> Starting:
     """Return a cluster's yearly output when none is reported: from its workers or businesses, else an example."""
     for name, variable in (("employment_reported", "employment"), ("businesses", "businesses")):
         if name in known:
             found, count = ratio(variable, industry), known[name]
             reason = why(f"output_by_{variable}", others=_listed(found))
-            return Guess(count * found.value, count * found.low, count * found.high, reason, found.facts)
+            return guess(count * found.value, count * found.low, count * found.high, reason, found.facts)
     value, low, high = NUMBERS["output"]
-    return Guess(value, low, high, why("output_example"))
+    return guess(value, low, high, why("output_example"))
 
 
 def domestic_market(industry: str) -> tuple[str, float, float] | None:
@@ -281,14 +281,17 @@ def domestic_market(industry: str) -> tuple[str, float, float] | None:
 
 @dataclass(frozen=True)
 class Cluster:
-    """What is known when the rest is scaled: values by name, makers' output in yuan, and where the place is."""
+    """What is known when the rest is scaled: values by name, makers' output in yuan, where the place is.
+
+    ``trade`` is imports plus exports.
+    """
 
     known: Mapping[str, float]
     output: float
     industry: str
     province: str
     year: int
-    trade: float | None = None
+    trade: Starting | None = None
 
     @property
     def makers(self) -> float:
@@ -296,15 +299,15 @@ class Cluster:
         return self.known["businesses"] * self.known["maker_share"]
 
 
-def _by_ratio(cluster: Cluster, variable: str) -> Guess:
+def _by_ratio(cluster: Cluster, variable: str) -> Starting:
     """Scale a count from output by what other clusters report for each counted."""
     found = ratio(variable, cluster.industry)
     total = cluster.known.get("operating_revenue", cluster.output)
     reason = why(f"count_of_{variable}", others=_listed(found))
-    return Guess(total / found.value, total / found.high, total / found.low, reason, found.facts)
+    return guess(total / found.value, total / found.high, total / found.low, reason, found.facts)
 
 
-def above_scale_firms(cluster: Cluster) -> Guess:
+def above_scale_firms(cluster: Cluster) -> Starting:
     """Scale above-scale firms from output by the size law: they make more of it where makers are larger."""
     from sim.rules.elementary import log  # here, since checking a file needs no compiler
 
@@ -312,15 +315,19 @@ def above_scale_firms(cluster: Cluster) -> Guess:
     average = cluster.output / cluster.makers
     share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
     count, most = share * cluster.output / mean, 0.9 * cluster.makers
-    amounts = {"mean": (mean / 1e6, mean / 1e4), "average": (average / 1e6, average / 1e4)}
+    amounts = {"mean": mean / 1e4, "mean_m": mean / 1e6, "average": average / 1e4, "average_m": average / 1e6}
     reason = why("above_scale_firms", share=share, **amounts)
-    return Guess(min(count, most), min(count / 2, most), min(count * 1.6, most), reason)
+    return guess(min(count, most), min(count / 2, most), min(count * 1.6, most), reason)
 
 
-def exports(cluster: Cluster) -> Guess:
+def exports(cluster: Cluster) -> Starting:
     """Take exports as part of imports and exports when those are reported, else as a share of output."""
     if cluster.trade is not None:
-        return Guess(0.8 * cluster.trade, 0.4 * cluster.trade, cluster.trade, why("exports_of_trade"))
+        trade = cluster.trade
+        reason = why("exports_of_trade")
+        if any(trade.why):
+            reason = Both(f"{reason.en} ({trade.why.en})", f"{reason.zh} ({trade.why.zh})")
+        return guess(0.8 * trade.value, 0.4 * trade.value, trade.value, reason, trade.facts)
     months, growth, total = (
         find_fact(name, library_facts())
         for name in ("yn-exports-2024-8m", "yn-exports-growth-2024-8m", "yn-output-2023")
@@ -329,73 +336,69 @@ def exports(cluster: Cluster) -> Guess:
     share = yearly / total.value_plain
     low, high = 0.005 * cluster.output, 0.1 * cluster.output
     reason = why("exports", share=share, like=LIKE)
-    return Guess(share * cluster.output, low, high, reason, (months.id, growth.id, total.id))
+    return guess(share * cluster.output, low, high, reason, (months.id, growth.id, total.id))
 
 
-def export_destinations(cluster: Cluster) -> Guess:
+def export_destinations(cluster: Cluster) -> Starting:
     """Scale countries with the square root of exports."""
     item = find_fact("yn-export-countries-2023", library_facts())
     count = item.value_plain * math.sqrt(cluster.known["exports"] / 1.486e9)
     reason = why("export_destinations", value=item.value, like=LIKE)
-    return Guess(count, count / 2, min(2 * count, 200.0), reason, (item.id,))
+    return guess(count, count / 2, min(2 * count, 200.0), reason, (item.id,))
 
 
-def national_market_share(cluster: Cluster) -> Guess:
+def national_market_share(cluster: Cluster) -> Starting:
     """Take the share of the market that a known place of the same industry has, else a small share."""
     abroad = cluster.known.get("global_market_share")
     if abroad is not None:
-        return Guess(min(2 * abroad, 0.95), abroad, min(4 * abroad, 1.0), why("national_share_by_world"))
+        return guess(min(2 * abroad, 0.95), abroad, min(4 * abroad, 1.0), why("national_share_by_world"))
     market = domestic_market(cluster.industry)
     if market is None:
-        return Guess(0.05, 0.01, 0.2, why("national_share_unknown"))
+        return guess(0.05, 0.01, 0.2, why("national_share_unknown"))
     place, output, share = market
     value = min(cluster.output / (output / share), 0.9)
-    size = tuple(format_money(output / share, lang, digits=2) for lang in ("en", "zh"))
-    return Guess(value, value / 3, min(2 * value, 0.95), why("national_share_by_market", place=place, market=size))
+    reason = why("national_share_by_market", place=place, market=_amount(output / share))
+    return guess(value, value / 3, min(2 * value, 0.95), reason)
 
 
-def global_market_share(cluster: Cluster) -> Guess:
+def global_market_share(cluster: Cluster) -> Starting:
     """Scale the share of the world market from the national one."""
     world, nation = (find_fact(f"yn-share-{each}-2023", library_facts()) for each in ("global", "national"))
     part = world.value_plain / nation.value_plain
     value = cluster.known["national_market_share"]
     reason = why("global_share", part=part, like=LIKE)
-    return Guess(part * value, 0.2 * value, 0.8 * value, reason, (world.id, nation.id))
+    return guess(part * value, 0.2 * value, 0.8 * value, reason, (world.id, nation.id))
 
 
-def _buyers(sold: float, purchase: str, least: float, reason: Words) -> Guess:
+def _buyers(sold: float, purchase: str, least: float, reason: Both) -> Starting:
     """Scale buyers from sales."""
     middle, low, high = NUMBERS[purchase]
     value, fewest, most = (max(sold / each, float(least)) for each in (middle, high, low))
-    return Guess(value, fewest, most, reason)
+    return guess(value, fewest, most, reason)
 
 
-def domestic_buyers(cluster: Cluster) -> Guess:
+def domestic_buyers(cluster: Cluster) -> Starting:
     """Scale buyers at home from sales at home."""
-    sold = max(cluster.output - cluster.known["exports"], 0.0)
-    return _buyers(
-        sold, "domestic_purchase", NUMBERS["fewest_buyers"], why("domestic_buyers", fewest=NUMBERS["fewest_buyers"])
-    )
+    sold, fewest = max(cluster.output - cluster.known["exports"], 0.0), NUMBERS["fewest_buyers"]
+    return _buyers(sold, "domestic_purchase", fewest, why("domestic_buyers", fewest=fewest))
 
 
-def foreign_buyers(cluster: Cluster) -> Guess:
+def foreign_buyers(cluster: Cluster) -> Starting:
     """Scale buyers abroad from exports, most of whom do not know the cluster."""
     sold = cluster.known["exports"]
-    return _buyers(
-        sold, "foreign_purchase", NUMBERS["fewest_buyers"] / 2 if sold > 0 else 0.0, why("foreign_buyers", like=LIKE)
-    )
+    fewest = NUMBERS["fewest_buyers"] / 2 if sold > 0 else 0.0
+    return _buyers(sold, "foreign_purchase", fewest, why("foreign_buyers", like=LIKE))
 
 
-def wage(cluster: Cluster) -> Guess:
+def wage(cluster: Cluster) -> Starting:
     """Take the yearly wage from the published wage of private units in the province or the country."""
     name, english, chinese, part, low, high = NUMBERS["wage"].get(cluster.province, NUMBERS["wage"][""])
     known = load_series()
     series, nation = find_series(name, known), find_series(NUMBERS["wage"][""][0], known)
     at, published = _nearest(series, cluster.year)
     value = published * _nearest(nation, cluster.year)[1] / _nearest(nation, at)[1]
-    where = (english, chinese)
-    reason = why("wage", part=part, where=where, value=value, year=cluster.year, series=name, at=at)
-    return Guess(part * value, low * value, high * value, reason)
+    reason = why("wage", part=part, where=Both(english, chinese), value=value, year=cluster.year, series=name, at=at)
+    return guess(part * value, low * value, high * value, reason)
 
 
 def _nearest(series: Series, year: int) -> tuple[int, float]:
@@ -404,13 +407,13 @@ def _nearest(series: Series, year: int) -> tuple[int, float]:
     return min(found, key=lambda pair: abs(pair[0] - year))
 
 
-def county_balance(cluster: Cluster) -> Guess:
+def county_balance(cluster: Cluster) -> Starting:
     """Scale the opening balance of the programme account from output."""
     value, low, high = (share * cluster.output for share in NUMBERS["balance"])
-    return Guess(value, low, high, why("county_balance", share=NUMBERS["balance"][0]))
+    return guess(value, low, high, why("county_balance", share=NUMBERS["balance"][0]))
 
 
-SCALED: dict[str, Callable[[Cluster], Guess]] = {
+SCALED: dict[str, Callable[[Cluster], Starting]] = {
     "businesses": lambda cluster: _by_ratio(cluster, "businesses"),
     "above_scale_firms": above_scale_firms,
     "exports": exports,
@@ -428,25 +431,9 @@ SCALED: dict[str, Callable[[Cluster], Guess]] = {
 
 # --- all of them ------------------------------------------------------------------------------------------------
 
-Kind = Literal["reported", "derived", "assumed"]
-AROUND = {"derived": 0.1, "assumed": 0.25}
-"""Range about a value computed from figures: with known growth, and without."""
 NEWEST_BASE = 2023
 """Base year when no figure gives one: that of the shipped worlds."""
 VARIABLES = {name: variable for variable, name in STARTS_FROM.items()}
-
-
-@dataclass(frozen=True)
-class Starting:
-    """One starting value as it is written to the file; ``low`` and ``high`` are None for a figure used as printed."""
-
-    name: str
-    kind: Kind
-    value: float
-    low: float | None
-    high: float | None
-    why: Words
-    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -475,54 +462,35 @@ def start_from(figures: Figures, industry: str, province: str) -> Start:
     """
     year = figures.base_year() or NEWEST_BASE
     found: dict[str, Starting] = {}
+
+    def put(name: str, item: Starting, digits: int = 2) -> None:
+        """Put in a value, rounded unless it is a figure as printed."""
+        if item.low is not None and item.high is not None:
+            low, high = _bounds(item.low, item.high, UNITS[name])
+            value = min(max(rounded(item.value, UNITS[name], digits), low), high)
+            item = replace(item, value=value, low=low, high=high)
+        found[name] = replace(item, name=name)
+
     for name, variable in VARIABLES.items():
         taken = figures.take(variable, year) if name not in TOTALS else None
         if taken is not None:
-            found[name] = _from_figures(name, taken)
+            put(name, taken, 4)
     headline = figures.headline()
     main = headline[0] if headline else TOTALS[0]
     size = figures.take(main, year) if headline else None
     if size is not None:
-        found[main] = _from_figures(main, size)
+        put(main, size, 4)
     else:
-        found[main] = _assumed(main, size_from({name: item.value for name, item in found.items()}, industry))
+        put(main, size_from({name: item.value for name, item in found.items()}, industry))
     for name, (reason, value, low, high) in NUMBERS["fixed"].items():
-        found[name] = _assumed(name, Guess(value, low, high, why(reason)))
+        put(name, guess(value, low, high, why(reason)))
     output = found[main].value / over_output(main, industry)
     trade = figures.take("imports_and_exports", year)
-    for name, guess in SCALED.items():
+    for name, scaled in SCALED.items():
         if name not in found:
             known = {key: item.value for key, item in found.items()}
-            cluster = Cluster(known, output, industry, province, year, trade.value if trade else None)
-            found[name] = _assumed(name, guess(cluster))
-            if name == "exports" and trade is not None:
-                found[name] = _of_trade(found[name], trade)
+            put(name, scaled(Cluster(known, output, industry, province, year, trade)))
     return Start(tuple(found[name] for name in UNITS if name in found), year, main, output)
-
-
-def _from_figures(name: str, taken: Taken) -> Starting:
-    if not any(taken.arithmetic):
-        return Starting(name, "reported", taken.value, None, None, ("", ""), taken.facts)
-    kind: Kind = "derived" if taken.complete else "assumed"
-    value = rounded(taken.value, UNITS[name], 4)
-    low, high = taken.value * (1 - AROUND[kind]), taken.value * (1 + AROUND[kind])
-    return Starting(name, kind, value, *_bounds(low, high, UNITS[name]), taken.arithmetic, taken.facts)
-
-
-def _of_trade(item: Starting, trade: Taken) -> Starting:
-    """Name imports plus exports as what an assumed value of exports rests on."""
-    english, chinese = (
-        f"{reason} ({arithmetic})" if arithmetic else reason
-        for reason, arithmetic in zip(item.why, trade.arithmetic, strict=True)
-    )
-    return replace(item, why=(english, chinese), facts=trade.facts)
-
-
-def _assumed(name: str, guess: Guess) -> Starting:
-    unit = UNITS[name]
-    low, high = _bounds(guess.low, guess.high, unit)
-    value = min(max(rounded(guess.value, unit, 2), low), high)
-    return Starting(name, "assumed", value, low, high, guess.why, guess.facts)
 
 
 def _bounds(low: float, high: float, unit: str) -> tuple[float, float]:

@@ -1,23 +1,27 @@
-"""The files of a new place as text: the place, its baseline with examples of policies, and its figures."""
+"""The files of a new place or scenario as text, from templates beside this module."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.evidence import Fact
+from sim.evidence.facts import finite_number
 from sim.observables import INDEX, observable
-from sim.scaffold.new_start import TEMPLATES, Start, Starting, rounded, written
-from sim.scenario.place_start import MEANINGS, UNITS, PlaceStart
+from sim.scaffold.new_start import Start, Starting, rounded, written
+from sim.scenario.place_start import MEANINGS, UNITS
 from sim.scenario.places import fact_text
 from sim.scenario.writing import text
-from sim.units import centre, month_number, month_text, year_of
+from sim.units import month_number, month_text, plain_cell, year_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 LAST_YEAR = 2030
 YEARS_AHEAD = 5
@@ -25,6 +29,27 @@ YEARS_AHEAD = 5
 REPLICATES = 100
 SEED = 20250108
 """Seed of the shipped scenarios, so that places that are compared share their random draws."""
+EXAMPLES = ("fund", "fair", "park", "exhibition")
+"""Policy types of which a baseline shows an example."""
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {"toml": text, "line": one_line, "month": month_text, "figure": figure, "entry": entry}
+    made.globals |= {"meanings": MEANINGS, "written": written}
+    return made
+
+
+def filled(template: str, lang: str = "en", **values: Any) -> str:
+    """Return a template filled with values, which are never used as templates themselves."""
+    return _templates().get_template(f"{template}.j2").render(lang=lang, zh=lang == "zh", **values)
 
 
 def place_text(
@@ -41,23 +66,7 @@ def place_text(
     also
         Figures of the other headline variable, which may not be given beside it.
     """
-    words: dict[str, str] = {name: both[lang] for name, both in TEMPLATES["place"].items()}
-    keys = ("id", "name", "name_zh", "admin_code", "industry", "industry_zh")
-    spoken = names["name_zh"] if lang == "zh" else names["name"]
-    lines = [words["head"].format(name=one_line(spoken), id=names["id"]).rstrip("\n"), "schema      = 1"]
-    for key in keys:
-        line = f"{key:<11} = {text(names[key])}"
-        lines.append(f"{line:<43}# {words['code']}" if key == "admin_code" else line)
-    lines += ["", "[start]", f"{f'base_year = {start.year}':<43}# {words['year']}"]
-    values = {item.name: item for item in start.values}
-    for section in TEMPLATES["section"]:
-        lines += ["", f"# --- {section[lang]} ---"]
-        for name in section["values"]:
-            if name in values:
-                lines += [f"# {MEANINGS[name][lang == 'zh']}", entry(values[name], facts, lang)]
-        if "output_value" in section["values"]:
-            lines += [f"# {words['other_total'].format(fact_text(item))}" for item in also]
-    return "\n".join(lines) + "\n" + words["optional"].format()
+    return filled("place.toml", lang, **names, start=start, facts=facts, also=also)
 
 
 def one_line(words: str) -> str:
@@ -65,10 +74,15 @@ def one_line(words: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in words)
 
 
+def figure(fact: Fact) -> str:
+    """Return a reported figure as a comment."""
+    return one_line(fact_text(fact))
+
+
 def entry(item: Starting, facts: Mapping[str, Fact], lang: str) -> str:
     """Return one starting value as a line of TOML."""
     if item.kind == "reported":
-        return f"{item.name} = {{ fact = {text(item.facts[0])} }}   # {one_line(fact_text(facts[item.facts[0]]))}"
+        return f"{item.name} = {{ fact = {text(item.facts[0])} }}   # {figure(facts[item.facts[0]])}"
     unit = UNITS[item.name]
     parts = [f"value = {written(item.value, unit, lang)}"]
     if item.low is not None and item.high is not None:
@@ -80,35 +94,22 @@ def entry(item: Starting, facts: Mapping[str, Fact], lang: str) -> str:
     return f"{item.name} = {{ {', '.join(parts)}, note = {text(item.why[lang == 'zh'])} }}"
 
 
-# --- the baseline ------------------------------------------------------------------------------------------
-
-
 def baseline_text(names: Mapping[str, str], start: Start, until: int | None, goals: Iterable[Fact], lang: str) -> str:
     """Return the text of a baseline: the world, time and run, announced aims, and example policies as comments."""
     first = month_number(start.year, 1)
     reported = max(first + 11, until or 0)
-    end = month_number(max(LAST_YEAR, year_of(reported) + YEARS_AHEAD), 12)
-    given = TEMPLATES
-    words = {key: both[lang] for key, both in given["comments"].items()}
-    words["about"] = words["about"].format(one_line(names["name_zh"] if lang == "zh" else names["name"]))
-    parts = [
-        given["baseline"].format(
-            **words,
-            id=f"{names['id']}-baseline",
-            place=names["id"],
-            name=text(given["baseline_name"]["en"].format(names["name"])),
-            name_zh=text(given["baseline_name"]["zh"].format(names["name_zh"])),
-            start=month_text(first),
-            until=month_text(reported),
-            end=month_text(end),
-            replicates=REPLICATES,
-            seed=SEED,
-        )
-    ]
-    parts += [goal_text(item) for item in goals if is_goal(item)]
-    parts.append(given["policies"][lang])
-    parts += ["\n" + as_comment(block) for block in example_policies(sizes_of(start), first, lang).values()]
-    return "".join(parts)
+    return filled(
+        "baseline.toml",
+        lang,
+        **names,
+        start=first,
+        until=reported,
+        end=month_number(max(LAST_YEAR, year_of(reported) + YEARS_AHEAD), 12),
+        replicates=REPLICATES,
+        seed=SEED,
+        goals=[(item, re.sub(r"[^a-z0-9]", "-", item.id.lower()).strip("-")) for item in goals if is_goal(item)],
+        policies=[example_policy(kind, start.output, start.value, first, lang) for kind in EXAMPLES],
+    )
 
 
 def is_goal(item: Fact) -> bool:
@@ -116,13 +117,46 @@ def is_goal(item: Fact) -> bool:
     return item.kind == "goal" and item.variable in INDEX and observable(item.variable).unit == item.unit_plain
 
 
-def goal_text(item: Fact) -> str:
-    """Return an announced aim as TOML."""
-    aim = written(item.value_plain, item.unit_plain, "en")
-    identifier = re.sub(r"[^a-z0-9]", "-", item.id.lower()).strip("-")
-    return (
-        f'\n[[goal]]\nid       = "{identifier}"\nvariable = "{item.variable}"\nat_least = {aim}\n'
-        f'by       = "{month_text(item.period_end)}"\nsource   = {text(item.source)}\n'
+def example_policy(kind: str, output: float, number_of: Callable[[str], float], first: int, lang: str) -> str:
+    """Return an example of a policy type as TOML that begins in month ``first``.
+
+    A fund for equipment of a fifth of a percent of output a year, a yearly fair that the larger makers can exhibit at,
+    a park with room for one in thirty makers, or stands at fairs abroad for a few firms.
+
+    Parameters
+    ----------
+    output
+        Yuan a year.
+    number_of
+        Gives a starting value of the place by its name.
+    """
+
+    def money(yuan: float, unit: str = "yuan") -> str:
+        return written(rounded(yuan, "yuan", 1), unit, lang)
+
+    def count(number: float, least: int) -> int:
+        return max(round(rounded(number, "count", 2)), least)
+
+    plots = count(number_of("businesses") * number_of("maker_share") / 30, 10)
+    above_scale, abroad = number_of("above_scale_firms"), number_of("foreign_buyers")
+    budget = 0.002 * output
+    return filled(
+        f"{kind}.toml",
+        lang,
+        start=month_text(first),
+        opens=month_text(first + 12),
+        organising=money(max(0.0002 * output, 300_000.0), "yuan/year"),
+        plots=plots,
+        booths=count(1.5 * above_scale, 20),
+        buyers=count(number_of("domestic_buyers") / 4, 20),
+        buyers_abroad=count(abroad / 20, 0),
+        countries=count(abroad / 100, 1),
+        firms=count(above_scale / 5, 5),
+        budget=money(budget),
+        cap=money(budget / 10),
+        smallest=money(500_000),
+        fee=money(6000),
+        build=money(1_500_000 * plots),
     )
 
 
@@ -133,75 +167,11 @@ BOM = "\ufeff"
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    """Return rows as CSV."""
+    """Return rows as CSV: numbers as they are, text that no spreadsheet takes for a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([columns, *([row[column] for column in columns] for row in rows)])
+    cells = ([row[column] for column in columns] for row in rows)
+    writer.writerows(
+        [columns, *([cell if finite_number(cell) is not None else plain_cell(cell) for cell in row] for row in cells)]
+    )
     return BOM + out.getvalue()
-
-
-# --- example policies ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What the amounts of an example are scaled by: yuan of output, numbers of firms and buyers."""
-
-    output: float
-    makers: float
-    above_scale: float
-    domestic_buyers: float
-    foreign_buyers: float
-
-
-def sizes_of(start: Start) -> Sizes:
-    """Return the sizes of a place that is being written."""
-    makers = start.value("businesses") * start.value("maker_share")
-    names = ("above_scale_firms", "domestic_buyers", "foreign_buyers")
-    return Sizes(start.output, makers, *(start.value(name) for name in names))
-
-
-def sizes_of_place(start: PlaceStart) -> Sizes:
-    """Return the sizes of a place as it was loaded; a range counts with its middle."""
-    makers = centre(start.businesses) * centre(start.maker_share)
-    counts = (start.above_scale_firms, start.domestic_buyers, start.foreign_buyers)
-    return Sizes(centre(start.headline_total), makers, *(centre(value) for value in counts))
-
-
-def money(yuan: float, lang: str) -> str:
-    """Return a rounded amount as TOML."""
-    return written(rounded(yuan, "yuan", 1), "yuan", lang)
-
-
-def count(number: float, least: int) -> int:
-    """Return a rounded whole number, not below the least that makes sense."""
-    return max(round(rounded(number, "count", 2)), least)
-
-
-def example_policies(sizes: Sizes, first: int, lang: str) -> dict[str, str]:
-    """Return one example of each of several policy types as TOML, by type; they begin in month ``first``.
-
-    A fund for equipment of a fifth of a percent of output a year, a yearly fair that the larger makers can exhibit at,
-    a park with room for one in thirty makers, and stands at fairs abroad for a few firms.
-    """
-    budget, plots = 0.002 * sizes.output, count(sizes.makers / 30, 10)
-    organising = written(rounded(max(0.0002 * sizes.output, 300_000.0), "yuan", 1), "yuan/year", lang)
-    values = {
-        "start": month_text(first),
-        "opens": month_text(first + 12),
-        "organising": organising,
-        "plots": plots,
-        "booths": count(1.5 * sizes.above_scale, 20),
-        "buyers": count(sizes.domestic_buyers / 4, 20),
-        "buyers_abroad": count(sizes.foreign_buyers / 20, 0),
-        "countries": count(sizes.foreign_buyers / 100, 1),
-        "firms": count(sizes.above_scale / 5, 5),
-    }
-    amounts = {"budget": budget, "cap": budget / 10, "smallest": 500_000, "fee": 6000, "build": 1_500_000 * plots}
-    values |= {name: money(yuan, lang) for name, yuan in amounts.items()} | TEMPLATES["example_words"][lang]
-    return {kind: text.format(**values) for kind, text in TEMPLATES["example"].items()}
-
-
-def as_comment(text: str) -> str:
-    """Return text with every line after a comment sign."""
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())

@@ -7,8 +7,8 @@ from pathlib import Path
 from sim.evidence.facts import BOUNDS, COLUMNS, KINDS
 from sim.evidence.sources import REPORTED, SOURCE_COLUMNS
 from sim.inputs.problems import Spot, refused
-from sim.scaffold.new_start import STARTS_FROM, TEMPLATES
-from sim.scaffold.new_text import BOM
+from sim.scaffold.new_start import STARTS_FROM
+from sim.scaffold.new_text import BOM, filled
 from sim.workspace import library_root
 
 
@@ -27,15 +27,12 @@ def new_workspace(folder: Path) -> tuple[Path, ...]:
     name = "".join(letter for letter in folder.resolve().name if letter.isprintable()) or "countysim"
     evidence = folder / "calibration" / "evidence"
     schema = library_root() / "scenarios" / "schema.json"
-    facts = TEMPLATES["facts"].format(
-        columns=",".join(COLUMNS), variables=" ".join(STARTS_FROM), bounds=" ".join(BOUNDS), kinds=" ".join(KINDS),
-        examples=TEMPLATES["example_rows"],
-    )  # fmt: skip
+    words = {"variables": " ".join(STARTS_FROM), "bounds": " ".join(BOUNDS), "kinds": " ".join(KINDS)}
     texts = {
-        folder / "README.md": TEMPLATES["readme"].format(name=name),
+        folder / "README.md": filled("README.md", name=name),
         folder / "scenarios" / "schema.json": schema.read_text(encoding="utf-8"),
-        evidence / REPORTED: BOM + facts,
-        evidence / "sources.csv": BOM + TEMPLATES["sources"].format(columns=",".join(SOURCE_COLUMNS)),
+        evidence / REPORTED: BOM + filled(REPORTED, columns=",".join(COLUMNS), **words),
+        evidence / "sources.csv": BOM + filled("sources.csv", columns=",".join(SOURCE_COLUMNS)),
     }
     try:
         for below in ("scenarios/places", "calibration/evidence", "results"):

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.inputs.problems import Findings, InputErrors, refused, words
-from sim.inputs.quantities import Known, Quantity, dotted, known, mapped, put, quantity_of, table_at, written
+from sim.inputs.quantities import Known, Quantity, dotted, known, mapped, put, quantity_of, table_at
 from sim.inputs.tables import Named, check
 from sim.policies.terms import Terms
-from sim.units import Uncertain, UnitError, parse_percent
+from sim.units import Uncertain, UnitError, parse_percent, shown
 
 TermsT = TypeVar("TermsT", bound=BaseModel)
 ARITHMETIC = frozenset({"times", "plus"})
@@ -58,7 +58,7 @@ def _merge(
         return
     old = getattr(current, key)
     if isinstance(value, Mapping) and ARITHMETIC & set(value):
-        with findings.catching(named.spot_of(path), key=dotted(path), value=written(value)):
+        with findings.catching(named.spot_of(path), key=dotted(path), value=shown(value)):
             data[key] = Known(_arithmetic(old, value, quantity_of(type(current), key)))
     elif isinstance(value, Mapping) and isinstance(old, BaseModel):
         for inner, item in value.items():

@@ -11,10 +11,10 @@ from typing import Any
 from sim.inputs.files import ID, InputFile
 from sim.inputs.positions import around
 from sim.inputs.problems import Findings, InputErrors, Spot, words
-from sim.inputs.quantities import written
 from sim.inputs.tables import Named, check, listed, near
 from sim.scenario.fields import BODY_KEYS, FILE_KEYS, LISTS, OTHER_KEYS, FileHead
 from sim.scenario.scenario_files import known_files
+from sim.units import month_text, shown
 
 
 @dataclass
@@ -55,8 +55,13 @@ class Item:
         """Return where a key of the item comes from."""
         return around(self.spots, path) or self.document.spot(self.kind, self.number, *path)
 
+    @property
+    def label(self) -> dict[str, str]:
+        """What messages call it."""
+        return self.named().name(())
+
     def named(self) -> Named:
-        """Return how messages call it."""
+        """Return how it is called where a table of it is wrong."""
         zh = words(f"item_{self.kind}")["zh"]
         label = f'{self.kind} "{self.id}"' if self.id else f"{self.kind} number {self.number + 1}"
         return Named(label, f"{zh}“{self.id or self.number + 1}”", f"[[{self.kind}]]", self.spot, file_keys=FILE_KEYS)
@@ -86,6 +91,8 @@ class Chain:
         Keys each file states for itself, in the same order; None where they are wrong.
     complete
         False when a file it extends could not be read, so that nothing can be said about what is inherited.
+    reported_until
+        Last month with a published figure, None where no file says so: what a what-if alters lies after it.
     """
 
     documents: tuple[InputFile, ...]
@@ -93,6 +100,7 @@ class Chain:
     body: Body
     items: list[Item]
     complete: bool
+    reported_until: int | None = None
 
     @property
     def own(self) -> InputFile:
@@ -102,6 +110,21 @@ class Chain:
     def of(self, kind: str) -> list[Item]:
         """Return the items of one kind, oldest file first."""
         return [item for item in self.items if item.kind == kind]
+
+    def alters_the_past(self, document: InputFile, month: int) -> bool:
+        """Return whether what a file changes acts in months already reported, with no counterfactual question."""
+        head = self.heads[self.documents.index(document)]
+        reported = self.reported_until is not None and month <= self.reported_until
+        return reported and head is not None and head.kind != "counterfactual"
+
+    def note_past(
+        self, message: str, spot: Spot, findings: Findings, what: Mapping[str, str], month: int | None = None
+    ) -> None:
+        """Note that something, perhaps from a month on, would alter the past."""
+        last = self.reported_until or 0
+        values = {"until": month_text(last), "first": month_text(last + 1), "what": what}
+        values |= {} if month is None else {"month": month_text(month)}
+        findings.add(message, spot, **values, origin=self.body.spot(("time", "reported_until")))
 
     def owners(self) -> str:
         """Name the files whose policies are inherited."""
@@ -151,7 +174,7 @@ def _parent(document: InputFile, below: Sequence[InputFile], findings: Findings)
         return beside
     if parent in known:
         return known[parent]
-    values = {"key": "extends = ", "value": written(parent), "near": near(parent, known), "known": listed(known)}
+    values = {"key": "extends = ", "value": shown(parent), "near": near(parent, known), "known": listed(known)}
     findings.add("no_scenario", spot, **values)
     return None
 
@@ -208,7 +231,7 @@ def _items(document: InputFile, own: bool, findings: Findings) -> list[Item]:
     for kind in LISTS:
         tables = document.data.get(kind, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            values = {"key": kind, "value": written(tables), "wanted": words("tables")}
+            values = {"key": kind, "value": shown(tables), "wanted": words("tables")}
             findings.add("wrong_type", document.spot(kind), **values, example=f"[[{kind}]]")
             continue
         if kind == "variant" and not own:

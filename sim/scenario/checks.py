@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
 from sim.inputs.problems import Findings, words
-from sim.inputs.quantities import Quantity, own_keys, plain_number, quantity_of, written
+from sim.inputs.quantities import Quantity, own_keys, plain_number, quantity_of
 from sim.inputs.tables import check, listed, near
 from sim.observables import observable
 from sim.parameters import parameter_table
@@ -24,7 +24,7 @@ from sim.scenario.place_doubts import above_revenue, money
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.whereabouts import no_place
-from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent
+from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent, shown
 from sim.workspace import folders
 
 LARGE_SHARE = 0.05
@@ -56,11 +56,10 @@ def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Go
         (variable,) = measured_by(table.variable)
         if table.place is not None and places and table.place not in [place.id for place in places]:
             no_place("place", table.place, places, item.spot(("place",)), findings)
-        advice = "write a plain number, for example 1.05"
         try:
-            aim = plain_number(table.at_least, observable(variable).unit, advice, parse_percent)
+            aim = plain_number(table.at_least, observable(variable).unit, parse_percent)
         except UnitError as error:
-            values = {"key": "at_least", "value": written(table.at_least), "detail": error.problem}
+            values = {"key": "at_least", "value": shown(table.at_least), "detail": error.problem}
             findings.add("bad_unit", item.spot(("at_least",)), **values, advice=error.advice, example=error.advice)
             continue
         found.append(Goal(table.id, variable, aim, table.by, table.source, table.place))
@@ -73,7 +72,7 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        values = {"key": "parameters", "value": written(given), "wanted": words("table"), "example": "[parameters]"}
+        values = {"key": "parameters", "value": shown(given), "wanted": words("table"), "example": "[parameters]"}
         findings.add("wrong_type", body.spot(("parameters",)), **values)
         return {}
     known = {row.name: row for row in parameter_table()}
@@ -85,13 +84,13 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
         if name not in known:
             suggestion, group = near(name, known), name.split(".")[0]
             some = listed([other for other in known if not suggestion or other.split(".")[0] == group])
-            values = {"key": f"parameters.{name}", "value": written(value), "what": words("parameter")}
+            values = {"key": f"parameters.{name}", "value": shown(value), "what": words("parameter")}
             values["near"] = suggestion
             findings.add("unknown_thing", spot, **values, known=some)
         elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             values = {
                 "key": f"parameters.{name}",
-                "value": written(value),
+                "value": shown(value),
                 "example": f"{name} = {known[name].value:g}",
             }
             findings.add("not_number", spot, **values)
@@ -110,7 +109,7 @@ def calibration(body: BodyTable | None, merged: Body, findings: Findings) -> Non
         return
     found = [path.parent.name for folder in folders("calibration") for path in folder.glob("fits/*/draws.csv")]
     if body.calibration not in found:
-        values = {"key": "calibration", "value": written(body.calibration), "what": words("fit")}
+        values = {"key": "calibration", "value": shown(body.calibration), "what": words("fit")}
         suggestion = near(body.calibration, found)
         findings.add("unknown_thing", merged.spot(("calibration",)), **values, near=suggestion, known=listed(found))
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.inputs.files import InputFile
 from sim.inputs.problems import Findings, Spot, words
-from sim.inputs.quantities import own_keys, written
+from sim.inputs.quantities import own_keys
 from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
@@ -17,7 +16,7 @@ from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import FILE_KEYS, Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
-from sim.units import month_text
+from sim.units import month_text, shown
 
 ACCEPTABLE = ("W03", "W10", "W11")
 
@@ -56,31 +55,7 @@ class Draft:
         )
 
 
-@dataclass(frozen=True)
-class History:
-    """The line between reported months and the months a what-if may alter."""
-
-    reported_until: int
-    origin: Spot
-
-    def forbids(self, chain: Chain, document: InputFile, month: int) -> bool:
-        """Return whether what a file changes acts in months already reported, with no counterfactual question."""
-        head = chain.heads[chain.documents.index(document)]
-        return head is not None and head.kind != "counterfactual" and month <= self.reported_until
-
-    def note(self, message: str, spot: Spot, what: Mapping[str, str], month: int, findings: Findings) -> None:
-        """Note that something would alter the past."""
-        values = {
-            "what": what,
-            "month": month_text(month),
-            "until": month_text(self.reported_until),
-            "first": month_text(self.reported_until + 1),
-            "origin": self.origin,
-        }
-        findings.add(message, spot, **values)
-
-
-def build_drafts(chain: Chain, history: History | None, findings: Findings) -> dict[str, Draft]:
+def build_drafts(chain: Chain, findings: Findings) -> dict[str, Draft]:
     """Return every policy of the chain that is right in itself, by id, with its changes and stops applied."""
     drafts: dict[str, Draft] = {}
     seen: set[str] = set()
@@ -90,15 +65,13 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
         draft = draft_of(item, findings, again=again)
         if draft is not None and not again:
             drafts[item.id] = draft
-            if history is None:
-                continue
             month, inheriting = draft.head.start, item.document is not chain.documents[0] or not chain.complete
-            if inheriting and history.forbids(chain, item.document, month):
-                history.note("in_the_past", item.spot(("start",)), item.named().name(()), month, findings)
-            if item.altered is not None and history.forbids(chain, chain.own, month):
-                history.note("alters_the_past", item.altered, item.named().name(()), month, findings)
-    _apply_changes(chain, drafts, history, findings)
-    _apply_stops(chain, drafts, history, findings)
+            if inheriting and chain.alters_the_past(item.document, month):
+                chain.note_past("in_the_past", item.spot(("start",)), findings, item.label, month)
+            if item.altered is not None and chain.alters_the_past(chain.own, month):
+                chain.note_past("alters_the_past", item.altered, findings, item.label)
+    _apply_changes(chain, drafts, findings)
+    _apply_stops(chain, drafts, findings)
     _check_payers(drafts, findings)
     return drafts
 
@@ -116,7 +89,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
     kind = item.raw.get("type")
     if not isinstance(kind, str) or kind not in kinds:
         if isinstance(kind, str):
-            values = {"id": item.id, "value": written(kind), "near": near(kind, kinds), "known": listed(kinds)}
+            values = {"id": item.id, "value": shown(kind), "near": near(kind, kinds), "known": listed(kinds)}
             findings.add("unknown_type", item.spot(("type",)), **values)
         return None
     named = Named(
@@ -159,7 +132,7 @@ def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:
     if head.payer is None and terms is None and kind.terms.needs_payer:
-        findings.add("missing_key", item.spot(), table=item.named().name(()), keys='"payer"', hint='payer = "county"')
+        findings.add("missing_key", item.spot(), table=item.label, keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
         values = {"late_key": "end", "late": month_text(head.end)}
         values |= {"early_key": "start", "early": month_text(head.start)}
@@ -167,7 +140,7 @@ def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | N
     fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
     for number, name in enumerate(head.assumed):
         if name.split(".")[0] not in fields:
-            of_keys = {"table": item.named().name(()), "near": near(name, fields), "keys": listed(fields)}
+            of_keys = {"table": item.label, "near": near(name, fields), "keys": listed(fields)}
             findings.add("unknown_entry", item.spot(("assumed", number)), key="assumed", value=name, **of_keys)
     for number, code in enumerate(head.accept):
         if code not in ACCEPTABLE:
@@ -184,7 +157,7 @@ def _check_payers(drafts: Mapping[str, Draft], findings: Findings) -> None:
             changed = [spot for key, spot in draft.change_spots.items() if key.endswith(f"@{month_text(month)}")]
             path = () if message == "missing_key" else ("payer",)
             spot = changed[0] if changed and not path else draft.item.spot(path)
-            findings.add(message, spot, table=draft.item.named().name(()), **values)
+            findings.add(message, spot, table=draft.item.label, **values)
 
 
 def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:
@@ -195,11 +168,11 @@ def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, 
     if policy not in known and chain.complete:
         suggestion = near(policy, known, ('did you mean "{}"?', "是否想写“{}”？"))
         values = {"value": policy, "parent": chain.owners(), "known": listed(known), "near": suggestion}
-        findings.add("no_policy", item.spot(("policy",)), what=item.named().name(()), **values)
+        findings.add("no_policy", item.spot(("policy",)), what=item.label, **values)
     return None
 
 
-def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings) -> None:
+def _apply_changes(chain: Chain, drafts: dict[str, Draft], findings: Findings) -> None:
     changes: list[tuple[Item, Change]] = []
     for item in chain.of("change"):
         table = check(Change, item.raw, item.named(), findings)
@@ -211,26 +184,24 @@ def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | No
         draft = _target(chain, drafts, item, change.policy, findings)
         if draft is None:
             continue
-        if _too_early(chain, draft, item, change.from_, history, findings):
-            continue
-        if change.from_ < draft.head.start or (draft.end is not None and change.from_ > draft.end):
-            _outside(draft, item, change.from_, findings)
-            continue
-        _change(draft, item, change, findings)
+        if not _too_early(chain, draft, item, change.from_, findings):
+            if change.from_ < draft.head.start or (draft.end is not None and change.from_ > draft.end):
+                _outside(draft, item, change.from_, findings)
+            else:
+                _change(draft, item, change, findings)
 
 
-def _too_early(chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings) -> bool:
+def _too_early(chain: Chain, draft: Draft, item: Item, month: int, findings: Findings) -> bool:
     """Note a change or stop of an inherited policy that lies in reported months."""
-    inherited = draft.item.document is not item.document
-    if history is None or not inherited or not history.forbids(chain, item.document, month):
+    if draft.item.document is item.document or not chain.alters_the_past(item.document, month):
         return False
-    history.note("in_the_past", item.spot(("from",)), item.named().name(()), month, findings)
+    chain.note_past("in_the_past", item.spot(("from",)), findings, item.label, month)
     return True
 
 
 def _outside(draft: Draft, item: Item, month: int, findings: Findings) -> None:
     values = {
-        "what": item.named().name(()),
+        "what": item.label,
         "month": month_text(month),
         "policy": draft.head.id,
         "start": month_text(draft.head.start),
@@ -267,12 +238,12 @@ def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> Non
         draft.change_spots[f"policy.{draft.head.id}.{key}@{month_text(change.from_)}"] = item.spot(("set", key))
 
 
-def _apply_stops(chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings) -> None:
+def _apply_stops(chain: Chain, drafts: dict[str, Draft], findings: Findings) -> None:
     for item in chain.of("stop"):
         stop = check(Stop, item.raw, item.named(), findings)
         policy = item.raw.get("policy")
         draft = _target(chain, drafts, item, policy, findings) if isinstance(policy, str) else None
-        if stop is None or draft is None or _too_early(chain, draft, item, stop.from_, history, findings):
+        if stop is None or draft is None or _too_early(chain, draft, item, stop.from_, findings):
             continue
         if draft.end is not None and stop.from_ > draft.end:
             _outside(draft, item, stop.from_, findings)

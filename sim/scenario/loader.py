@@ -13,12 +13,12 @@ from typing import Any
 from sim.errors import UserError
 from sim.inputs.files import InputFile
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot, in_both, refused, words
-from sim.inputs.quantities import at, written
+from sim.inputs.quantities import at
 from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
-from sim.scenario.drafts import Draft, History, build_drafts, draft_of
+from sim.scenario.drafts import Draft, build_drafts, draft_of
 from sim.scenario.fields import FILE_KEYS, FileHead, Resolved, Variant
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.overlay import open_scenario
@@ -28,7 +28,7 @@ from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.scenario_files import find_file, known_inputs, known_sets, locate
 from sim.scenario.whereabouts import Whereabouts
 from sim.scenario.worlds import load_world
-from sim.units import month_text
+from sim.units import month_text, shown
 
 EXAMPLES_OF_BODY = {
     "world": 'world = "central"',
@@ -136,11 +136,9 @@ def _assemble(
     chain: Chain, variant: str | None, variants: Mapping[str, Variant], dropped: list[Item], findings: Findings
 ) -> Loaded:
     body = _body(chain, findings)
-    history = None
-    if body is not None and body.time.reported_until is not None:
-        history = History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
-    drafts = build_drafts(chain, history, findings)
-    _check_dropped(chain, dropped, history, findings)
+    chain.reported_until = None if body is None else body.time.reported_until
+    drafts = build_drafts(chain, findings)
+    _check_dropped(chain, dropped, findings)
     places = _places(chain, body, findings)
     worlds = _worlds(chain, body, findings)
     checks.calibration(body, chain.body, findings)
@@ -236,18 +234,13 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     return body if len(findings.problems) == before else None
 
 
-def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, findings: Findings) -> None:
+def _check_dropped(chain: Chain, dropped: list[Item], findings: Findings) -> None:
     """Refuse a variant that drops an inherited policy with a past, unless the question is counterfactual."""
-    quiet = Findings()
     for item in dropped:
-        draft = draft_of(item, quiet)
-        if draft is None or history is None:
-            continue
-        if history.forbids(chain, chain.own, draft.head.start):
-            named = item.named()
-            spot = chain.own.spot("variant")
-            what = {lang: words("dropping")[lang] + name for lang, name in named.name(()).items()}
-            history.note("alters_the_past", spot, what, 0, findings)
+        draft = draft_of(item, Findings())
+        if draft is not None and chain.alters_the_past(chain.own, draft.head.start):
+            what = {lang: words("dropping")[lang] + name for lang, name in item.label.items()}
+            chain.note_past("alters_the_past", chain.own.spot("variant"), findings, what)
 
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
@@ -318,7 +311,7 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
     """Load a place or world, or note that there is none or what is wrong with its file."""
     kind, spot = key.removesuffix("s"), chain.body.spot((key,))
     known = known_inputs(f"{kind}s") + (known_sets() if kind == "place" else ())
-    named = {"key": key, "value": written(identifier), "what": words(kind)}
+    named = {"key": key, "value": shown(identifier), "what": words(kind)}
     if identifier not in known:
         findings.add("unknown_thing", spot, **named, near=near(identifier, known), known=listed(known))
         return None
@@ -357,5 +350,5 @@ def _assumed(drafts: Mapping[str, Draft]) -> tuple[AssumedValue, ...]:
     for draft in drafts.values():
         for name in draft.head.assumed:
             value, spot = at(draft.item.raw, name), draft.item.spot(tuple(name.split(".")))
-            found.append(AssumedValue(draft.head.id, name, written(value) if value is not None else "-", spot))
+            found.append(AssumedValue(draft.head.id, name, shown(value) if value is not None else "-", spot))
     return tuple(found)

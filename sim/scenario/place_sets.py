@@ -16,8 +16,7 @@ from pydantic import ValidationError
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.inputs.files import InputFile
-from sim.inputs.problems import LANGUAGES, Problem, Spot, in_both, refused, words
-from sim.inputs.tables import listed, near
+from sim.inputs.problems import LANGUAGES, Problem, Spot, in_both, refused
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of, load_industries
 from sim.scenario.place_doubts import crowded_markets, impossible, revenue_over_headline
@@ -27,11 +26,11 @@ from sim.scenario.resolved import Place, World
 from sim.scenario.scenario_files import find_file
 from sim.scenario.synthetic import (
     HOW_UNITS,
+    SET_FILE,
     TOTAL_UNITS,
     Drawing,
     IndustryRow,
-    SetFile,
-    SyntheticTable,
+    SetHead,
     Totals,
     pareto_sizes,
 )
@@ -114,21 +113,23 @@ class _Reader(InputFile):
 
     def read(self) -> PlaceSet:
         """Return the set; raise ``UserError`` with every problem."""
-        head = self.check(SetFile, self.without(("totals", "synthetic", "statistics")))
-        headline = self._headline()
+        head = self.check(SET_FILE, self.data)
+        tables = {key: table for key, table in self.data.items() if isinstance(table, dict)}
+        given = tables.get("totals", {})
+        headline = TOTALS[TOTALS[0] not in given]
         check_statistics(self, headline)
-        totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
-        table = self._table("synthetic")
-        texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
-        names = self.check(SyntheticTable, texts, "synthetic")
-        shares = self._industries(table.get("industries"))
-        taken = {**texts, "industries": None}
-        how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
+        totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, given)
+        how = self._numbers("synthetic", HOW_UNITS, tables.get("synthetic", {}))
         self.check_id(head)
-        members = self._members(head.members if head is not None else [])
+        members: tuple[Place, ...] = ()
+        if head is not None:
+            for name in head.synthetic.industries:
+                check_industry(name, self, "synthetic", "industries", name)
+            members = self._members(head.members)
         self.findings.stop_if_wrong()
-        if head is None or names is None:
+        if head is None:
             raise AssertionError
+        names, shares = head.synthetic, head.synthetic.industries
         held = self._held(members, headline, head)
         drawing = self._draw(head, headline, totals, how, members, held, shares)
         synthetic = self._synthetic(head, names, drawing) if drawing is not None else ()
@@ -154,36 +155,10 @@ class _Reader(InputFile):
             origins=tuple(self.origins),
         )
 
-    def _table(self, name: str) -> dict[str, Any]:
-        table = self.data.get(name)
-        if isinstance(table, dict):
-            return table
-        self.note("no_table", name, name=name)
-        return {}
-
-    def _headline(self) -> str:
-        """Return which total the set counts."""
-        given = [name for name in TOTALS if name in self._table("totals")]
-        if len(given) == 1:
-            return given[0]
-        if self._table("totals"):
-            self.note("set_headline", "totals", names=" and ".join(TOTALS))
-        return TOTALS[0]
-
     def _numbers(self, table: str, units: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, float]:
         """Return the numbers of a table in plain units."""
-        found: dict[str, float] = {}
-        for name in [name for name in raw if name not in units]:
-            values = {"key": name, "table": f"[{table}]", "near": near(name, units), "keys": listed(units)}
-            self.note("unknown_key", table, name, **values)
-        for name, unit in units.items():
-            if name not in raw:
-                self.note("missing_key", table, table=f"[{table}]", keys=f'"{name}"', hint=f"{name} = ...")
-                continue
-            number = self._number(table, name, unit, raw[name])
-            if number is not None:
-                found[name] = number
-        return found
+        found = {name: self._number(table, name, unit, raw[name]) for name, unit in units.items() if name in raw}
+        return {name: number for name, number in found.items() if number is not None}
 
     def _number(self, table: str, name: str, unit: str, raw: Any) -> float | None:
         found = read_entry(table, name, raw, unit, self.facts, self)
@@ -199,24 +174,6 @@ class _Reader(InputFile):
             return value
         return None
 
-    def _industries(self, raw: Any) -> dict[str, IndustryRow]:
-        """Return the industries of the synthetic places in the order of the file."""
-        at = ("synthetic", "industries")
-        if not isinstance(raw, dict) or not raw:
-            advice = words("such_as", example="food = { places = 0.1, ... }")
-            self.note("no_table", *at, name="synthetic.industries", advice=advice)
-            return {}
-        found = {}
-        for name, table in raw.items():
-            check_industry(name, self, *at, name)
-            row = self.check(IndustryRow, table, *at, name)
-            if row is not None:
-                found[name] = row
-        whole = math.fsum(item.places for item in found.values())
-        if len(found) == len(raw) and abs(whole - 1.0) > 1e-9:
-            self.note("set_shares", *at, whole=f"{whole:.6g}")
-        return found
-
     def _members(self, identifiers: Sequence[str]) -> tuple[Place, ...]:
         """Return the named places."""
         found = []
@@ -230,7 +187,7 @@ class _Reader(InputFile):
                 self.note("set_member", "members", number, value=shown(identifier), error=in_both(error))
         return tuple(found)
 
-    def _held(self, members: Sequence[Place], headline: str, head: SetFile) -> dict[str, float]:
+    def _held(self, members: Sequence[Place], headline: str, head: SetHead) -> dict[str, float]:
         """Return what each member holds of the headline total in the base year, as the model itself moves it."""
         held: dict[str, float] = {}
         with self.findings.catching(self.spot("world")):
@@ -241,7 +198,7 @@ class _Reader(InputFile):
 
     def _draw(
         self,
-        head: SetFile,
+        head: SetHead,
         headline: str,
         totals: Mapping[str, float],
         how: Mapping[str, float],
@@ -272,7 +229,7 @@ class _Reader(InputFile):
             self.note("set_smallest", "synthetic", "smallest", count=count, size=size)
         return Drawing(head.base_year, headline, left, sizes, how, shares)
 
-    def _synthetic(self, head: SetFile, names: SyntheticTable, drawing: Drawing) -> tuple[Place, ...]:
+    def _synthetic(self, head: SetHead, names: Any, drawing: Drawing) -> tuple[Place, ...]:
         """Return the synthetic places, largest first."""
         industries = load_industries()
         found = []

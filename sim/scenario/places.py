@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.evidence import Fact, find_fact, load_facts
 from sim.inputs.files import InputFile
 from sim.inputs.problems import InputErrors, Spot, refused, words
-from sim.inputs.quantities import plain_number, written
+from sim.inputs.quantities import Table, plain_number
 from sim.inputs.tables import listed, near
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
@@ -32,13 +32,9 @@ if TYPE_CHECKING:
     from sim.inputs.problems import Problem
 
 
-EXAMPLE = "write a number such as 1.2"
-
-
-class Entry(BaseModel):
+class Entry(Table):
     """One starting value as written in a file; see ``docs/evidence.md`` for the four forms."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     value: Any = None
     low: Any = None
     high: Any = None
@@ -61,17 +57,15 @@ class Entry(BaseModel):
         return self
 
 
-class Reported(BaseModel):
+class Reported(Table):
     """A figure of the evidence that describes the place without being a number it starts from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     fact: str
 
 
-class PlaceFile(BaseModel):
+class PlaceFile(Table):
     """A place file without its starting values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     schema_: Literal[1] = Field(alias="schema")
     id: str
     name: str = Field(min_length=1)
@@ -80,7 +74,7 @@ class PlaceFile(BaseModel):
     province: str = Field(default="", pattern=r"^(\d{2})?$")
     industry: str = Field(min_length=1)
     industry_zh: str = ""
-    products: dict[str, Reported] = {}
+    products: dict[str, Reported] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -178,9 +172,7 @@ def check_statistics(file: InputFile, headline: str) -> None:
     """
     table = file.data.get("statistics", {})
     if not isinstance(table, dict):
-        file.note(
-            "statistics_not_held", "statistics", key="statistics", value=written(table), what=words("no_such_key")
-        )
+        file.note("statistics_not_held", "statistics", key="statistics", value=shown(table), what=words("no_such_key"))
         return
     held = {"headline": headline, "prices": "current", "above_scale_cut": f"{ABOVE_SCALE_YUAN / 1e6:g} million yuan"}
     for key, value in table.items():
@@ -231,7 +223,7 @@ def read_entry(
 
 
 def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence[Fact]) -> tuple[Amount, Origin]:
-    low, high = (None if end is None else plain_number(end, unit, EXAMPLE) for end in (entry.low, entry.high))
+    low, high = (None if end is None else plain_number(end, unit) for end in (entry.low, entry.high))
     behind = entry.facts
     if entry.fact is not None:
         behind = (entry.fact,)
@@ -241,7 +233,7 @@ def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence
     else:
         for item in entry.facts:
             find_fact(item, facts)
-        number = None if entry.value is None else plain_number(entry.value, unit, EXAMPLE)
+        number = None if entry.value is None else plain_number(entry.value, unit)
         text = entry.note
     value: Amount
     if number is None:

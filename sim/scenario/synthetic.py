@@ -11,18 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.inputs.problems import refused
+from sim.inputs.quantities import Table, table_with
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
 from sim.scenario.place_doubts import revenue_over_headline
-from sim.scenario.place_start import TIERS, UNITS, PlaceStart
+from sim.scenario.place_start import TIERS, TOTALS, UNITS, PlaceStart
 from sim.units import parse_share
 
 TOTAL_UNITS = {"places": "count", "businesses": "count", "employment_reported": "persons"}
@@ -43,7 +44,7 @@ HOW_UNITS: dict[str, str] = {
 """Numbers of ``[synthetic]`` and their plain units; the last eight are those of every synthetic place."""
 
 
-class IndustryRow(BaseModel):
+class IndustryRow(Table):
     """One industry of the synthetic places; every number is an assumption, ``note`` says why.
 
     Attributes
@@ -56,7 +57,6 @@ class IndustryRow(BaseModel):
         Direct exports over makers' output.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     places: float
     national_market_share: float
     exports_share: float
@@ -68,13 +68,13 @@ class IndustryRow(BaseModel):
         return parse_share(value)
 
 
-class SyntheticTable(BaseModel):
-    """Names and industries of the synthetic places; the numbers beside them are read one by one."""
+class _Names(Table):
+    """Names and industries of the synthetic places."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*\{number\}$")
     name: str = Field(min_length=1)
     name_zh: str = Field(min_length=1)
+    industries: dict[str, IndustryRow] = Field(min_length=1)
 
     @field_validator("name", "name_zh")
     @classmethod
@@ -83,11 +83,31 @@ class SyntheticTable(BaseModel):
             raise PydanticCustomError("set_name", "a name says that the place is synthetic")
         return value
 
+    @field_validator("industries")
+    @classmethod
+    def _whole(cls, value: dict[str, IndustryRow]) -> dict[str, IndustryRow]:
+        whole = math.fsum(item.places for item in value.values())
+        if abs(whole - 1.0) > 1e-9:
+            raise PydanticCustomError("set_shares", "shares add up to 1", {"whole": f"{whole:.6g}"})
+        return value
 
-class SetFile(BaseModel):
+
+class _Headline(Table):
+    """Total of the whole set: one of the two."""
+
+    output_value: Any = None
+    operating_revenue: Any = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.output_value is None) == (self.operating_revenue is None):
+            raise PydanticCustomError("set_headline", "one total", {"names": " and ".join(TOTALS)})
+        return self
+
+
+class SetHead(Table):
     """A set without its numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     schema_: Literal[1] = Field(alias="schema")
     kind: Literal["set"]
     id: str
@@ -98,6 +118,17 @@ class SetFile(BaseModel):
     world: str
     members: tuple[str, ...]
     lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    statistics: Any = None
+
+
+SET_FILE = table_with(
+    {
+        "totals": table_with(dict.fromkeys(TOTAL_UNITS, Any), _Headline),
+        "synthetic": table_with(dict.fromkeys(HOW_UNITS, Any), _Names),
+    },
+    SetHead,
+)
+"""A file of a set; its numbers, in ``[totals]`` and ``[synthetic]``, are entries that are read one by one."""
 
 
 ROUNDS = 64

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.inputs.problems import Findings, Spot, words
-from sim.inputs.quantities import written
 from sim.inputs.tables import listed, near
 from sim.policies.terms import Terms
 from sim.scenario.drafts import Draft
 from sim.scenario.resolved import Place
+from sim.units import shown
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")
@@ -64,7 +64,7 @@ class Whereabouts:
             return tuple(name for name in names if name in self.ids) or self.ids, None
         name, spot = referring[0], draft.item.spot(("where",))
         if len(names) > 1:
-            self._note("where_mixed", spot, asked, key="where", value=written(names), name=written(name))
+            self._note("where_mixed", spot, asked, key="where", value=shown(names), name=shown(name))
             return self.ids, None
         if not self._check_designation(draft, "where", name, spot, asked):
             return self.ids, None
@@ -81,17 +81,17 @@ class Whereabouts:
             level = name.removeprefix(BY_LEVEL)
             if level not in LEVELS:
                 known = [BY_LEVEL + each for each in LEVELS]
-                values = {"key": key, "value": written(name), "what": words("level"), "near": near(name, known)}
+                values = {"key": key, "value": shown(name), "what": words("level"), "near": near(name, known)}
                 self._note("unknown_thing", spot, asked, **values, known=listed(known))
                 return False
             enough = LEVELS[LEVELS.index(level) :]
             if not any(getattr(self.designations[other].terms, "level", "") in enough for other in of_places):
-                self._note("nobody_designates", spot, asked, key=key, value=written(name), level=level)
+                self._note("nobody_designates", spot, asked, key=key, value=shown(name), level=level)
                 return False
             return True
         if name in of_places and name != draft.head.id and name not in asked:
             return True
-        values = {"key": key, "value": written(name), "type": self.drafts[name].head.type}
+        values = {"key": key, "value": shown(name), "type": self.drafts[name].head.type}
         self._note("not_a_designation", spot, asked, **values, known=listed(of_places) or "-")
         return False
 
@@ -107,7 +107,7 @@ class Whereabouts:
                 no_place(key, name, self.places, spot, self.findings, tuple(self.designations))
             elif key != "where" and name not in draft.where:
                 where = listed(draft.where) if len(draft.where) <= MANY else f"{listed(draft.where[:MANY])}, ..."
-                values = {"key": key, "value": written(name), "where": where}
+                values = {"key": key, "value": shown(name), "where": where}
                 self.findings.add("outside_where", spot, **values)
 
     def _check_across(self, draft: Draft, terms: Terms) -> None:
@@ -118,7 +118,7 @@ class Whereabouts:
         names, spot = tuple(name.strip() for name in across.places.split(",")), draft.item.spot(("across", "places"))
         referring = [name for name in names if self.is_designation(name)]
         if referring and len(names) > 1:
-            values = {"value": written(across.places), "name": written(referring[0])}
+            values = {"value": shown(across.places), "name": shown(referring[0])}
             self._note("where_mixed", spot, (), key="across.places", **values)
         elif referring:
             self._check_designation(draft, "across.places", names[0], spot, ())
@@ -133,5 +133,5 @@ def no_place(
     ids = [*(known.id for known in places), *others]
     named = [known.id for known in places if not known.synthetic]
     synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
-    values = {"key": key, "value": written(place), "what": words("place_here"), "near": near(place, ids)}
+    values = {"key": key, "value": shown(place), "what": words("place_here"), "near": near(place, ids)}
     findings.add("unknown_thing", spot, **values, known=listed([*named, *synthetic, *others]))

@@ -16,17 +16,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.evidence import Series, find_series, load_series
 from sim.evidence.national import find_group
 from sim.inputs.files import InputFile
 from sim.inputs.problems import refused, words
-from sim.inputs.quantities import written
+from sim.inputs.quantities import Table
 from sim.scenario.resolved import World
 from sim.scenario.scenario_files import find_file
-from sim.units import month_number, parse_percent, parse_share
+from sim.units import month_number, parse_percent, parse_share, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,27 +47,24 @@ NO_FIGURE = "no figure of this industry: demand grows as for all others"
 """Note of a year in which a group of industries has no segment."""
 
 
-class Gap(BaseModel):
+class Gap(Table):
     """Mean difference between two published growth rates, in the years both were published."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     mean_of: str
     minus: str
     years: str
 
 
-class Lead(BaseModel):
+class Lead(Table):
     """Mean growth of a group of industries above all demand in some years, of which a share is kept each year after."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     mean_of: str
     kept: str
 
 
-class Segment(BaseModel):
+class Segment(Table):
     """The years of one driver that grow by one rule: ``series``, ``growth``, ``hold``, ``trend_of`` or ``lead``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     years: str
     group: str | None = None
     series: str | None = None
@@ -101,10 +98,9 @@ class Segment(BaseModel):
         return self
 
 
-class WorldFile(BaseModel):
+class WorldFile(Table):
     """A world file without its segments."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     schema_: Annotated[Literal[1], Field(alias="schema")]
     id: str
     name: str
@@ -244,7 +240,7 @@ def _segments(driver: str, files: Sequence[tuple[WorldFile, InputFile]]) -> dict
         here: dict[str, dict[int, _Ruled]] = {}
         tables = file.data.get(driver, [])
         if not isinstance(tables, list):
-            values = {"key": driver, "value": written(tables), "wanted": words("tables"), "example": f"[[{driver}]]"}
+            values = {"key": driver, "value": shown(tables), "wanted": words("tables"), "example": f"[[{driver}]]"}
             file.note("wrong_type", driver, **values)
             continue
         for number, table in enumerate(tables):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.attack.broken import crowded, damaged, faults, full, killed, odd_surroundings, vanished
+from tests.attack.broken import clock, crowded, damaged, faults, full, killed, odd_surroundings, vanished
 from tests.attack.common import Findings, Tally
+from tests.attack.mutants import survivors
 from tests.attack.mutate import mutated_files
 from tests.attack.whole import hostile_names, large, memory, no_network
 
@@ -27,6 +28,7 @@ ATTACKS = {
     "faults": Attack(faults, 4, 1),
     "full": Attack(full, 60, 4),
     "vanished": Attack(vanished, 60, 4),
+    "clock": Attack(clock, 100, 2),
     "damaged": Attack(damaged, 3_000, 12),
     "crowded": Attack(crowded, 10, 1),
     "odd": Attack(odd_surroundings, 6, 2),
@@ -34,4 +36,5 @@ ATTACKS = {
     "network": Attack(no_network, 5, 2),
     "large": Attack(large, 3, 0),
     "memory": Attack(memory, 1_000, 0),
+    "mutants": Attack(survivors, 420, 0),
 }

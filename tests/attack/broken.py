@@ -16,10 +16,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
-from sim.experiments import runner
+from sim.experiments import manifest, runner
 from sim.experiments.store import CorruptPartError, PartReader
 from tests.attack.common import (
     Ended,
@@ -75,10 +76,10 @@ def killed(seed: int, count: int, tally: Tally) -> Findings:
     draw = random.Random(seed)
     with _folder(MANY) as (folder, wanted):
         while tally["kills"] < count:
-            out = folder / f"out-{tally['kills']}"
-            for jobs in ("1", "2", "2")[: count - tally["kills"]]:
+            out = folder / f"out-{tally['commands']}"
+            for jobs in ("1", "2", "2"):
                 words = toy_command(0.02, *MANY, "--jobs", jobs, "--out", out)
-                files = _files(out) + draw.randrange(30)
+                files = _files(out) + draw.randrange(18)
                 with subprocess.Popen(
                     words, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     start_new_session=True,
@@ -86,10 +87,10 @@ def killed(seed: int, count: int, tally: Tally) -> Findings:
                     while run.poll() is None and _files(out) < files:
                         time.sleep(0.001)
                     time.sleep(draw.uniform(0.0, 0.03))
-                    tally["still at work"] += run.poll() is None
+                    tally["commands"] += 1
+                    tally["kills"] += run.poll() is None  # a command that had ended was not killed
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(run.pid, signal.SIGKILL)
-                tally["kills"] += 1
             if fault := _after(out, wanted, MANY):
                 yield f"kill {tally['kills']}: {fault}"
             shutil.rmtree(out, ignore_errors=True)
@@ -174,7 +175,8 @@ def vanished(seed: int, count: int, tally: Tally) -> Findings:
     draw = random.Random(seed)
 
     def swept(path: Path) -> None:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        if path.parent != folder:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
     with _folder() as (folder, wanted):
         changes = _disturbed(folder / "counted", 0, swept, ever_after=False)[1]
@@ -184,6 +186,24 @@ def vanished(seed: int, count: int, tally: Tally) -> Findings:
             tally["folders gone"] += 1
             if fault := done.fault() or _after(out, wanted):
                 yield f"gone at change {at}: {fault}"
+
+
+def clock(seed: int, count: int, tally: Tally) -> Findings:
+    """Set the clock back or forth, by years, at every look at it, in runs that break off: equal bytes, listed."""
+    draw = random.Random(seed)
+
+    def now() -> str:
+        tally["looks at the clock"] += 1
+        return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=draw.uniform(-9000, 9000))).isoformat()
+
+    with _folder() as (folder, wanted), mock.patch.object(manifest, "now", now):
+        for _ in range(count):
+            out = folder / "results"
+            done, _ = _disturbed(out, draw.randrange(1, 90), _raise(errno.EIO), ever_after=True)
+            if fault := done.fault() or _after(out, wanted) or countysim("list").fault(0):
+                yield fault
+            tally["runs"] += 1
+            shutil.rmtree(out, ignore_errors=True)
 
 
 def damaged(seed: int, count: int, tally: Tally) -> Findings:

@@ -79,7 +79,7 @@ def test_a_failed_trial_is_a_row_with_its_error(baseline: Baseline) -> None:
     broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked)
     row = run_trial(broken)
     assert np.isnan(row.values).all()
-    assert row.error.startswith("UserError: no parameter is called")
+    assert row.error.startswith("InputErrors: no parameter is called")
 
 
 def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,12 +87,12 @@ def test_a_package_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(("family", "state"), [("WenQuanYi Micro Hei", "found"), (None, "absent")])
 def test_the_font_line_says_what_to_install(family: str | None, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sim.report.figures.fonts as fonts
+    from sim.report.figures import style
 
-    monkeypatch.setattr(fonts, "chinese_family", lambda: family)
+    monkeypatch.setattr(style, "chinese_family", lambda: family)
     check = doctor.check_chinese_font()
     assert check.state == state
-    assert (family or fonts.INSTALL) in check.detail
+    assert (family or style.INSTALL) in check.detail
 
 
 def test_memory_is_left_out_where_the_system_does_not_tell(

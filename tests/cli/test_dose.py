@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +66,11 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
 
 
 @pytest.fixture
-def dose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
-    monkeypatch.chdir(tmp_path)
+def dose(call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return the command with the toy model."""
     monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
-
-    def call(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            program.main(["dose", *map(str, words)])
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return call
+    return partial(call, "dose")
 
 
 def written(folder: Path) -> list[str]:

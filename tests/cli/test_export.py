@@ -91,7 +91,7 @@ def test_mistakes_end_with_exit_code_two(words: tuple[str, ...], said: str, tmp_
 
 
 def test_a_missing_package_ends_with_exit_code_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.export.tidy.find_spec", lambda _: None)
+    monkeypatch.setattr("sim.report.export.find_spec", lambda _: None)
     result = call("toy", "--format", "parquet", "-o", "x.parquet")
     assert result.exit_code == 2
     assert "countysim[parquet]" in result.stderr

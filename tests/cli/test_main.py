@@ -166,6 +166,17 @@ def test_a_file_the_system_refuses_ends_with_exit_code_2(
     assert capsys.readouterr().err == said
 
 
+def test_a_current_folder_that_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert exit_code("list") == 2
+    assert "the current folder is gone" in capsys.readouterr().err
+
+
 def test_an_unexpected_error_is_one_line_with_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

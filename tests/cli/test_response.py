@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.cli import main as program
 from sim.reporting import firm_statistics
 from sim.sensitivity import response as responses
 from sim.sensitivity.response import AFTER, CHANGES, CONSTANT_YEARS, OUTCOMES, Response
@@ -20,20 +19,6 @@ from sim.validation import firm_facts
 from tests.calibrate.made_fits import fitted, look_in
 
 QUICK = ("-n", "2", "--draws", "assumed", "--scale", "50", "--jobs", "1")
-
-
-@pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Return a function that runs a command in an empty folder: exit code, output, messages."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            program.main(list(map(str, words)))
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run
 
 
 def made(fit: str = "guanxian-r1") -> Response:

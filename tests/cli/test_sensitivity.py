@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sim.cli import main as program
 from tests.experiments.toys import Apart
 from tests.sensitivity.toy_study import BASELINE, SCENARIO, SEEN, simulate
 
@@ -18,19 +17,11 @@ SMALL = ("-n", "64", "--jobs", "1", "--lang", "en")
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Return a function that runs a command with the toy model in an empty folder: exit code, output, messages."""
-    monkeypatch.chdir(tmp_path)
+def call(call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a function that runs a command with the toy model."""
     monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
-
-    def run(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            program.main(list(map(str, words)))
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run
+    return call
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,13 @@ import numpy as np
 import pytest
 
 from sim.cli import main as program
-from sim.observables import INDEX, OBSERVABLES
+from sim.observables import INDEX
 from sim.report.scorecard import reported_text
 from sim.scenario.resolved import Scenario
-from sim.state.record import (
-    AWARD,
-    MONEY_STAGES,
-    PAYERS,
-    PURCHASE,
-    SIZE_CLASS_BOUNDS_YUAN,
-    SIZE_CLASS_MEASURES,
-    TAKE_UP,
-    TRACKED,
-)  # fmt: skip
 from sim.state.record import ReplicateRecord as Record
 from sim.validation.outside_facts import read_outside
 from tests.calibrate.made_fits import figure, fitted, look_in
+from tests.cli.test_dose import blank
 from tests.experiments.toys import Apart
 from tests.validation.later_figures import row, write
 
@@ -45,46 +37,22 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
     SEEN.append(seed)
     if len(SEEN) - 1 in FAILING:
         raise ValueError("planted")
-    months = np.arange(scenario.time.start, scenario.time.end + 1)
-    monthly = np.zeros((len(months), len(scenario.places), len(OBSERVABLES)))
+    found = blank(scenario, f"{seed:x}")
     randomness = 1.0 + 0.01 * (seed % 7)
-    monthly[:, :, INDEX["output_value"]] = (0.6e9 * randomness * 1.002 ** (months - months[0]))[:, None]
-    monthly[:, :, INDEX["employment"]] = 20_000.0 * randomness
-    years = scenario.time.end // 12 - scenario.time.start // 12 + 1
-    classes = np.zeros((years, len(scenario.places), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES)))
-    return Record(
-        first_month=int(months[0]),
-        first_year=scenario.time.start // 12,
-        monthly=monthly,
-        size_classes=classes,
-        purchases=np.empty(0, PURCHASE),
-        awards=np.empty(0, AWARD),
-        take_up=np.zeros((years, len(scenario.policies), len(TAKE_UP), 2)),
-        elsewhere=np.zeros((len(months), 1, 2)),
-        tracked=np.empty(0, TRACKED),
-        money=np.zeros((len(months), len(scenario.policies), len(PAYERS), len(MONEY_STAGES))),
-        digest=f"{seed:x}",
-    )
+    growth = 1.002 ** np.arange(scenario.time.months)
+    found.monthly[:, :, INDEX["output_value"]] = (0.6e9 * randomness * growth)[:, None]
+    found.monthly[:, :, INDEX["employment"]] = 20_000.0 * randomness
+    return found
 
 
 @pytest.fixture
-def validate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
-    """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
-    monkeypatch.chdir(tmp_path)
+def validate(call: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return the command with the toy model."""
     monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     look_in(tmp_path / "calibration", monkeypatch)
     SEEN.clear()
     FAILING.clear()
-
-    def call(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            program.main(["validate", *map(str, words)])
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return call
+    return partial(call, "validate")
 
 
 def page_of(folder: Path) -> str:

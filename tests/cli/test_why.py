@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +43,12 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Any:
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
-    monkeypatch.chdir(tmp_path)
+def call(call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return the command with the toy model."""
     monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     monkeypatch.setattr("sim.experiments.parameter_draws.fitted_draws", lambda loaded: ParameterDraws())
     SEEN.clear()
-
-    def run(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            program.main(["why", *map(str, words)])
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run
+    return partial(call, "why")
 
 
 def test_parts_by_channel_and_policy(call: Callable[..., Any], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sim.compare.csv_tables import additionality_records, displacement_records, 
 from sim.compare.displacement import recipients_gain
 from sim.compare.runs import pair
 from sim.compare.statistics import carriers, part_ways
-from sim.report.money_lines import additionality_lines, displacement_lines, take_up_lines
+from sim.report.comparison_table import additionality_lines, displacement_lines, take_up_lines
 from sim.state.record import AWARD, PURCHASE, TAKE_UP, TRACKED
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened, two_places
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
-from sim.compare.equality import first_change
+from sim.compare.runs import first_change
 from sim.policies.terms import Terms
 from tests.compare.fake_run import (
     GrantTerms,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
-from sim.compare.value import MEASURES
+from sim.compare.money import MEASURES
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.compare import compare, scales
+from sim.compare import compare, notes
 from sim.report.sentences import sentences
 from tests.compare.fake_run import make_pair
 
@@ -16,7 +16,7 @@ from tests.compare.fake_run import make_pair
 def others(monkeypatch):
     """Runs at other scales, by the id of the scenario."""
     known: dict[str, dict] = {}
-    monkeypatch.setattr(scales, "at_other_scales", lambda run: known.get(run.scenario_id, {}))
+    monkeypatch.setattr(notes, "at_other_scales", lambda run: known.get(run.scenario_id, {}))
     return known
 
 

@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
+from sim.compare.money import build_shortfalls
 from sim.compare.runs import pair
-from sim.compare.shortfalls import build_shortfalls
 from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report import figures
-from sim.report.comparison_table import comparison_text, shared_notes
+from sim.report.comparison_table import comparison_text, shared_notes, shortfall_text
 from sim.report.figures.describe import shown
-from sim.report.money_lines import shortfall_text
 from sim.report.sentences import summary
 from sim.report.workbook import outcomes
-from sim.report.workbook.material import material_of
+from sim.report.workbook.book import material_of
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened
 from tests.policies.every_type import TERMS

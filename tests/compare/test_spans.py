@@ -17,12 +17,12 @@ from sim.compare import compare
 from sim.compare.csv_tables import money_records
 from sim.compare.several import compare_several
 from sim.errors import UserError
+from sim.report import export as formats
 from sim.report import figures
 from sim.report.comparison_table import comparison_text, several_text
-from sim.report.export import iamc
 from sim.report.figures.describe import shown
 from sim.report.sentences import summary
-from sim.report.workbook.material import material_of
+from sim.report.workbook.book import material_of
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened
 
@@ -119,7 +119,7 @@ def test_the_timeline_ends_where_both_runs_do(runs: Any) -> None:
 
 
 def test_iamc_holds_common_years(runs: Any) -> None:
-    assert set(iamc.summary(*runs)["year"]) == {2024, 2025, 2026, 2027}
+    assert set(formats.summary(*runs)["year"]) == {2024, 2025, 2026, 2027}
 
 
 def test_export_says_which_years_it_writes(runs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -95,7 +94,9 @@ def test_the_hash_of_draws_of_the_priors_follows_every_range(monkeypatch):
     places = load("yongnian-2023").scenario.places
     assert prior_draws(5, ()).digest != prior_draws(5, places).digest == prior_draws(6, places).digest
     before, table = prior_draws(5, ()).digest, parameter_draws.parameter_table()
-    wider = [replace(row, high=row.high + 1.0) if row.name == "demand.trial_months" else row for row in table]
+    wider = [
+        row.model_copy(update={"high": row.high + 1.0}) if row.name == "demand.trial_months" else row for row in table
+    ]
     monkeypatch.setattr(parameter_draws, "parameter_table", lambda: wider)
     assert prior_draws(5, ()).digest != before
 

@@ -19,7 +19,7 @@ from sim.experiments import (
     shared_replicates,
     why_not_paired,
 )
-from sim.experiments import datasets as dataset_module
+from sim.experiments import find as find_module
 from sim.experiments import run as run_module
 from sim.experiments.pairing import run_alike
 from sim.observables import OBSERVABLES
@@ -327,7 +327,7 @@ def test_dataset_of_two_runs(tmp_path, run):
 
 
 def test_load_finds_the_runs(out, monkeypatch):
-    monkeypatch.setattr(dataset_module, "find_run", lambda name, folder: find_run(name, folder, toolbox=BOX))
+    monkeypatch.setattr(find_module, "find_run", lambda name, folder: find_run(name, folder, toolbox=BOX))
     import sim
 
     assert sim.load("toy", out).attrs["scenario"] == "toy"

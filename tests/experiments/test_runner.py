@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -370,6 +371,22 @@ def test_a_full_disk_is_no_failed_replicate(tmp_path, monkeypatch):
     (found,) = run(tmp_path, n=4)
     assert found.failures == []
     assert len(found.replicates) == 4
+
+
+def test_a_folder_that_vanishes_before_its_tables_are_written_is_said(straight, tmp_path, monkeypatch):
+    from sim.experiments import runner
+
+    def vanish(*arguments, **more):
+        shutil.rmtree(folder(tmp_path))
+        write_tables(*arguments, **more)
+
+    write_tables = runner.write_tables
+    monkeypatch.setattr(runner, "write_tables", vanish)
+    with pytest.raises(UserError, match=r"toy.*: replicates vanished while the command ran; run it again"):
+        run(tmp_path)
+    monkeypatch.undo()
+    run(tmp_path)
+    assert results(folder(tmp_path)) == straight
 
 
 def test_default_number_of_replicates_is_the_scenarios(tmp_path):

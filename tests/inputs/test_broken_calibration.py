@@ -51,7 +51,7 @@ def test_a_broken_file_is_told_with_its_line(
     with pytest.raises(InputErrors) as caught:
         FILES[name]()
     problem = caught.value.problems[0]
-    assert problem.code == (told or {"moments.toml": "E16"}.get(name, ""))  # a moment is a table
+    assert problem.code == (told or {"moments.toml": "E16", "priors.toml": "E01"}.get(name, ""))
     assert problem.spot.file == f"calibration/{name}"
     assert problem.spot.line in (1, 2)
 

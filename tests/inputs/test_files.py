@@ -9,7 +9,7 @@ import pytest
 
 from sim.errors import UserError
 from sim.inputs.files import LARGEST_FILE, InputFile, read_rows, read_text
-from sim.inputs.problems import InputErrors
+from sim.inputs.problems import InputErrors, Spot
 
 
 def write(folder: Path, data: bytes) -> Path:
@@ -69,7 +69,10 @@ def test_broken_toml_names_the_line(tmp_path: Path, text: str, line: int) -> Non
 
 def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
     path = write(tmp_path, b'a,b\n1,"two\nlines"\n\n 3 ,4\n')
-    assert read_rows(path, ("a", "b")) == [(3, {"a": "1", "b": "two\nlines"}), (5, {"a": "3", "b": "4"})]
+    assert read_rows(path, ("a", "b")) == [
+        (Spot.at(path, 3), {"a": "1", "b": "two\nlines"}),
+        (Spot.at(path, 5), {"a": "3", "b": "4"}),
+    ]
 
 
 def test_rows_with_wrong_columns_or_cells_are_told_together(tmp_path: Path) -> None:

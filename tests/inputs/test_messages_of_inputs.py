@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.calibrate.fits import read_settings
 from sim.evidence import facts_for, find_fact, find_series, load_facts, load_series
 from sim.evidence.loose import read_table
 from sim.inputs.problems import InputErrors, messages
+from sim.parameters import load_parameters, parameter_table
+from sim.parameters.industries import industry_of, load_industries
 from sim.scaffold.new_place import Wanted, new_place
 from sim.scaffold.new_workspace import new_workspace
 from sim.scenario.place_sets import load_set
@@ -112,6 +115,8 @@ CASES: tuple[Case, ...] = (
     ("table_cells", FACTS, ROW, ROW + ",,"),
     ("table_not_csv", FACTS, ",36.5,", ',"36"5,'),
     ("cell_empty", FACTS, "x-revenue-2024,tiny,fasteners", "x-revenue-2024,tiny,"),
+    ("cell_id", FACTS, "x-revenue-2024,tiny", "=x,tiny"),
+    ("cell_id", SOURCES, "mine,A", "@mine,A"),
     ("cell_word", FACTS, ",exact,,level", ",exactly,,level"),
     ("cell_unit", FACTS, "36.5,亿元", "36.5,bilion yuan"),
     ("cell_source", FACTS, ROW, ROW.replace("2025-01-08", "2025-01-09")),
@@ -204,6 +209,10 @@ CALLS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("start_not_finite", huge),
     ("world_without_year", late),
     ("no_facts_of_place", lambda: facts_for("nowhere")),
+    ("no_identity", lambda: read_settings(Path("settings.toml"))),
+    ("no_industry", lambda: industry_of("nothing")),
+    ("no_parameter", lambda: load_parameters({"nothing": 1.0})),
+    ("parameter_not_finite", lambda: load_parameters({"tax.vat": float("nan")})),
     ("no_fact", lambda: find_fact("nothing", load_facts())),
     ("no_series", lambda: find_series("nothing", load_series())),
     ("no_figures_here", lambda: load_facts(Path("scenarios"))),
@@ -234,6 +243,9 @@ def test_what_is_refused(message: str, call: Callable[[], object]) -> None:
     for name, title in (("sources.csv", "a"), ("x_sources.csv", "b")):
         Path("evidence", name).write_text(f"id,title,publisher,date,reference\ns,{title},,,\n", "utf-8")
     Path("evidence/x_facts.csv").write_text(HEAD, "utf-8")
+    settings = {"id": "x", "scenario": "x", "scenarios": ["x"], "scales": [1], "first": [1], "second": [1]}
+    lines = [f"{key} = {value!r}" for key, value in settings.items()]
+    Path("settings.toml").write_text("\n".join([*lines, "identity.nothing = 1"]), "utf-8")
     assert message in told(call)
 
 
@@ -262,8 +274,25 @@ def test_a_source_of_ones_own_that_is_known_as_another() -> None:
     assert "source_known" in told(lambda: new_place(Wanted("wuyou", OWN)))
 
 
+OF_PARAMETERS = (
+    ("outside_range", "priors.toml", "value = 0.090", "value = 0.9"),
+    ("prior_range", "priors.toml", "low = 0.07, high = 0.11", "low = 0.0, high = 0.11"),
+    ("no_source", "priors.toml", '"as makers"', '" "'),
+    ("share_below_1", "industries.toml", "high = 0.55", "high = 1.0"),
+    ("other_unit", "industries.toml", "low = 0.25, high = 0.55", 'low = 0.25, high = 0.55, unit = "yuan"'),
+)
+
+
+@pytest.mark.parametrize(("message", "name", "old", "new"), OF_PARAMETERS, ids=[case[0] for case in OF_PARAMETERS])
+def test_what_is_wrong_with_parameters(message: str, name: str, old: str, new: str) -> None:
+    text = (ROOT / "calibration" / name).read_text("utf-8")
+    assert old in text
+    Path("calibration", name).write_text(text.replace(old, new, 1), "utf-8")
+    assert message in told(lambda: (parameter_table(), load_industries()))
+
+
 def test_every_message_without_a_code_is_reached_here() -> None:
     figures = {"no_sources_beside", "figure_known", "no_figure_of", "figure_name", "figure_unit", "figure_not_positive"}
     figures |= {"figure_no_share", "figures_of_year", "several_industries", "source_known"}
-    reached = {case[0] for case in CASES} | {name for name, _ in CALLS} | figures
+    reached = {case[0] for case in (*CASES, *OF_PARAMETERS)} | {name for name, _ in CALLS} | figures
     assert {name for name, message in messages().items() if not message.code} - reached == set()

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.compare.money import build_shortfalls
 from sim.compare.runs import pair
-from sim.compare.shortfalls import build_shortfalls
 from sim.model import ClusterModel
 from sim.policies.registry import policy_types
 from sim.state import draws

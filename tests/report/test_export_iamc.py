@@ -14,8 +14,8 @@ import pytest
 
 from sim.errors import UserError
 from sim.observables import OBSERVABLES, observable
-from sim.report.export import export, iamc
-from sim.report.export.iamc import PROVINCES, QUANTILES, Name, industry, name_of, region, region_of_all
+from sim.report import export as formats
+from sim.report.export import PROVINCES, QUANTILES, Name, export, industry, name_of, region, region_of_all
 from tests.compare.fake_run import make_pair, make_place, make_policy, make_scenario, two_places
 from tests.report import figures_fakes as fakes
 
@@ -88,7 +88,7 @@ def test_round_trip_with_pandas(written: Path, runs: Any) -> None:
     assert list(frame.columns) == COLUMNS
     assert not frame.duplicated(COLUMNS[:-1]).any()
     assert frame.notna().all(axis=None)
-    made = iamc.summary(*runs)
+    made = formats.summary(*runs)
     np.testing.assert_allclose(frame["value"], made["value"], rtol=1e-14)
     assert (frame[HEAD] == made[HEAD]).all(axis=None)
     first = next(csv.reader(io.StringIO(raw.decode())))
@@ -128,17 +128,17 @@ def test_wide_has_a_column_for_each_year(runs: Any, tmp_path: Path) -> None:
         assert list(frame.columns) == [*keys, *(str(year) for year in range(2017, 2031))]
         assert not frame.duplicated(keys).any()
     long = pd.read_csv(tmp_path / "wide.csv").melt(HEAD, var_name="year")
-    assert len(long.dropna()) == len(iamc.summary(*runs))
+    assert len(long.dropna()) == len(formats.summary(*runs))
 
 
 def test_one_run_alone_has_no_differences(runs: Any) -> None:
-    frame = iamc.summary(runs[0])
+    frame = formats.summary(runs[0])
     assert set(frame["scenario"]) == {"yongnian-fair2x-fund200m"}
 
 
 def test_below_twenty_runs_only_median_and_mean() -> None:
     b, a = fakes.pair(12)
-    endings = {name.rpartition("|")[2] for name in iamc.summary(b, a)["variable"]}
+    endings = {name.rpartition("|")[2] for name in formats.summary(b, a)["variable"]}
     assert endings == {"50th Percentile", "Mean"}
 
 
@@ -146,7 +146,7 @@ def test_several_places_and_their_sum() -> None:
     places = two_places()
     a = make_scenario("a", places=places)
     b = make_scenario("b", places=places, policies=(make_policy(where=("north",)),))
-    frame = iamc.summary(*make_pair(20, scenario_a=a, scenario_b=b))
+    frame = formats.summary(*make_pair(20, scenario_a=a, scenario_b=b))
     assert set(frame["region"]) == {"China|Shanxi|South", "China|Shanxi|North", "China|Shanxi|2 Places"}
     assert not frame.duplicated(COLUMNS[:-1]).any()
 
@@ -174,7 +174,7 @@ def test_industry_and_provinces() -> None:
 def test_runs_that_are_not_the_same_futures_are_refused(runs: Any) -> None:
     other = fakes.pair(24, calibration="fit-1")[1]
     with pytest.raises(UserError):
-        iamc.summary(runs[0], other)
+        formats.summary(runs[0], other)
 
 
 def test_equal_runs_give_equal_files(written: Path, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import xarray
 
 from sim.errors import UserError
 from sim.experiments import dataset, run_ensemble
-from sim.report.export import export, tidy
+from sim.report import export as formats
+from sim.report.export import export
 from tests.experiments.toys import toybox
 
 
@@ -63,7 +64,7 @@ def test_half_a_file_is_never_left(runs: Any, tmp_path: Path, monkeypatch: pytes
         yield from ()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tidy, "frames", fails)
+    monkeypatch.setattr(formats, "frames", fails)
     with pytest.raises(UserError, match="No space left"):
         export(runs[0], None, "csv", results=tmp_path, file=tmp_path / "x.csv")
     assert list(tmp_path.iterdir()) == []
@@ -73,7 +74,7 @@ def test_half_a_file_is_never_left(runs: Any, tmp_path: Path, monkeypatch: pytes
 def test_a_missing_package_is_named_with_its_extra(
     runs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any, module: str
 ) -> None:
-    monkeypatch.setattr(tidy, "find_spec", lambda name: None if name == module else find_spec(name))
+    monkeypatch.setattr(formats, "find_spec", lambda name: None if name == module else find_spec(name))
     with pytest.raises(UserError, match=rf"--format {form} needs {module}") as caught:
         export(runs[0], None, form, results=tmp_path, file=tmp_path / "x")
     assert f"pip install 'countysim[{form}]'" in str(caught.value)
@@ -105,7 +106,7 @@ def test_netcdf_is_compressed_and_complete(runs: Any, tmp_path: Path, monkeypatc
         asked.update(options, names=set(self.data_vars))
         path.write_bytes(b"netcdf")
 
-    monkeypatch.setattr("sim.report.export.tidy.require", lambda *_: None)
+    monkeypatch.setattr("sim.report.export.require", lambda *_: None)
     monkeypatch.setattr(xarray.Dataset, "to_netcdf", write)
     (path,) = export(runs[0], None, "netcdf", results=tmp_path, file=tmp_path / "x.nc")
     assert path.read_bytes() == b"netcdf"

@@ -12,8 +12,9 @@ import pytest
 
 from sim.errors import UserError
 from sim.report import figures
-from sim.report.figures import fonts, picture_files
-from sim.report.figures.text import clean, shorten, width, wrap
+from sim.report.figures import picture_files, style
+from sim.report.figures.style import shorten, width, wrap
+from sim.report.table import one_line
 from tests.report import figures_fakes as fakes
 
 HOSTILE = """<b>"&' $x_1$ 测试"""
@@ -28,8 +29,8 @@ def no_facts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without any Chinese font."""
-    monkeypatch.setattr(fonts, "KNOWN_FILES", (("Nowhere Sans", ("/nowhere/sans.ttc",)),))
-    monkeypatch.setattr(fonts, "_told", set())
+    monkeypatch.setattr(style, "KNOWN_FILES", (("Nowhere Sans", ("/nowhere/sans.ttc",)),))
+    monkeypatch.setattr(style, "_told", set())
 
 
 def hostile_pair() -> tuple[Any, Any]:
@@ -105,7 +106,7 @@ def test_names_that_look_like_markup_of_the_svg_change_nothing_else() -> None:
 def test_control_characters_never_reach_the_file() -> None:
     odd = "a\x00b\x1b[31m\nc\ud800d\ufffe"
     b = fakes.FakeRun(fakes.scenario("odd", fakes.whatif_policies(), name=odd), 24, fakes.EFFECTS)
-    assert clean(odd) == "a b [31m c d"
+    assert one_line(odd) == "a b [31m c d"
     ET.fromstring(figures.svg_text(figures.fan((b, fakes.pair(24)[1]), "exports")))
 
 
@@ -138,7 +139,7 @@ def test_without_a_chinese_font_pictures_are_english_and_say_so_once(
     assert "出口额" in (tmp_path / "01-exports-fan.zh.svg").read_text(encoding="utf-8")
     english = figures.png_bytes(make("en"))
     assert (tmp_path / "01-exports-fan.zh.png").read_bytes() == english
-    assert fonts.drawing_families("zh") == (fonts.LATIN,)
+    assert style.drawing_families("zh") == (style.LATIN,)
 
 
 def test_chinese_names_in_english_pictures_need_no_font(no_chinese_font: None) -> None:
@@ -149,18 +150,18 @@ def test_chinese_names_in_english_pictures_need_no_font(no_chinese_font: None) -
 def test_a_damaged_font_file_counts_as_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "broken.ttc"
     broken.write_bytes(b"not a font")
-    monkeypatch.setattr(fonts, "KNOWN_FILES", (("Broken Sans", (str(broken),)),))
-    assert fonts.chinese_family() is None
+    monkeypatch.setattr(style, "KNOWN_FILES", (("Broken Sans", (str(broken),)),))
+    assert style.chinese_family() is None
 
 
 def test_font_files_are_looked_for_in_order(tmp_path: Path) -> None:
     first, second = tmp_path / "a.ttf", tmp_path / "b.ttf"
     known = (("First", (str(first), str(tmp_path / "bold.ttf"))), ("Second", (str(second),)))
-    assert fonts.find_font_files(known) is None
+    assert style.find_font_files(known) is None
     second.touch()
-    assert fonts.find_font_files(known) == ("Second", (second,))
+    assert style.find_font_files(known) == ("Second", (second,))
     first.touch()
-    assert fonts.find_font_files(known) == ("First", (first,))
+    assert style.find_font_files(known) == ("First", (first,))
 
 
 def test_the_extension_picks_the_format(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_measured_widths_are_what_matplotlib_draws() -> None:
 
     renderer = FigureCanvasAgg(Figure(dpi=72)).get_renderer()
     for text in ("Output value in 2030", "employment: +1,300 (0.4%)", "iiiiiiiiWWWW"):
-        drawn = renderer.get_text_width_height_descent(text, FontProperties(family=fonts.LATIN, size=20), ismath=False)[
+        drawn = renderer.get_text_width_height_descent(text, FontProperties(family=style.LATIN, size=20), ismath=False)[
             0
         ]
         assert width(text, 20.0) == pytest.approx(drawn, rel=0.04)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.report.figures.layout import Box, best_place, spread
-from sim.report.figures.scale import Scale, scale_for, tick_labels, ticks
+from sim.report.figures.layout import Box, Scale, best_place, scale_for, spread, tick_labels, ticks
 
 wishes = st.lists(st.floats(0.0, 200.0), min_size=1, max_size=9)
 

@@ -11,17 +11,19 @@ from xml.etree import ElementTree
 import pytest
 
 from sim.report.scorecard import (
+    Axis,
     figure_columns,
     group_notes,
+    picture,
     result_text,
     scorecard_csv,
+    scorecard_page,
     scorecard_record,
     scorecard_text,
     shortened,
     skill_text,
     totals_of,
 )
-from sim.report.scorecard_page import Axis, picture, scorecard_page
 from sim.report.table import Column, display_width
 from sim.validation.rivals import RIVALS, Forecast, NoForecast
 from sim.validation.skill import SPREADS, Band, JointGrowth, Opponent, Origin, Scorecard, Scored, Unscored, versus

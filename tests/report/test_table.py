@@ -11,8 +11,7 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.statistics import Band
-from sim.report.comparison_table import comparison_text, error_cell, row_columns
-from sim.report.money_lines import band_text, paid_back_text
+from sim.report.comparison_table import band_text, comparison_text, error_cell, paid_back_text, row_columns
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant, span
 from sim.report.sentences import summary
 from sim.report.table import Column, display_width, escaped, layout, markdown, one_line

@@ -9,10 +9,9 @@ import pytest
 
 from sim.compare import compare
 from sim.policies.registry import policy_types
-from sim.report.workbook import workbook_bytes
-from sim.report.workbook.charts import axis
-from sim.report.workbook.material import Number, without_dust
-from sim.report.workbook.workbook_files import NAMES
+from sim.report.workbook import NAMES, workbook_bytes
+from sim.report.workbook.book import Number, without_dust
+from sim.report.workbook.outcomes import axis
 from tests.report import figures_fakes as fakes
 from tests.report.workbook_reading import DIVISORS, all_cells, header_row, opened, table, texts
 

@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) ->
 
 
 def test_nothing_written_when_every_name_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.workbook.workbook_files.MOST_NAMES", 2)
+    monkeypatch.setattr("sim.report.workbook.MOST_NAMES", 2)
     for name in ("compare.xlsx", "compare (2).xlsx"):
         (tmp_path / name).write_bytes(b"open")
         (tmp_path / name).chmod(stat.S_IRUSR)

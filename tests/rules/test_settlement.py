@@ -81,11 +81,44 @@ def test_dividends_leave_twice_the_buffer() -> None:
     assert rules.dividends(60.0, 10.0, 3.0, 0.5) == rules.dividends(-5.0, 10.0, 3.0, 0.5) == 0.0
 
 
+def test_inputs_by_hand_however_small_the_place() -> None:
+    assert rules.inputs_bought(TRADER, 0.1, 0.3, 0.6, 5.0, 7.0, 1.5, 0.4, 2.0) == pytest.approx((0.05, 0.0))
+    assert rules.inputs_bought(TRADER, 0.1, 0.0, 0.0, 5.0, 7.0, 1.5, 0.4, 2.0) == (0.0, 0.0)
+    assert rules.inputs_bought(SUPPLIER, 0.1, 0.3, 0.6, 5.0, 7.0, 1.5, 0.4, 2.0) == pytest.approx((0.0, 0.2))
+    # Wanted 0.2 x 0.4 x 1.5, half of which can be had; the other half of the units comes from elsewhere.
+    assert rules.inputs_bought(MAKER, 0.2, 0.3, 0.6, 0.1, 0.2, 1.5, 0.4, 2.0) == pytest.approx((0.06, 0.32))
+    assert rules.inputs_bought(MAKER, 0.2, 0.3, 0.6, 0.0, 0.0, 1.5, 0.4, 2.0) == pytest.approx((0.0, 0.4))
+    # More on offer than is needed does not make it cheaper elsewhere.
+    assert rules.inputs_bought(MAKER, 0.2, 0.3, 0.6, 0.4, 0.2, 1.5, 0.4, 2.0) == pytest.approx((0.24, 0.24))
+
+
 def test_rent_outside_lies_inside_overhead() -> None:
     park = PARAMETERS.park._replace(capital_per_plot=1e7, rent_share=0.3)
     assert rules.outside_rent(20_000.0, 5e6, 0.5, park) == pytest.approx(0.3 * 20_000.0)
     assert rules.outside_rent(20_000.0, 5e6, 3.0, park) == pytest.approx(0.3 * 20_000.0)
     assert rules.outside_rent(20_000.0, 5e6, 0.1, park) == pytest.approx(0.2 * 0.3 * 20_000.0)
+
+
+def test_overheads_and_rents_of_rows_follow_the_wage_of_their_place() -> None:
+    firms = some_firms(4, place=[0, 1, 1, 0], tier=[MAKER, TRADER, MAKER, SUPPLIER], capital=[1e6, 2e6, 3e6, 4e6],
+                       overhead_saving=[0.0, 0.0, 0.25, 0.5])  # fmt: skip
+    places = some_places(2, wage=[30_000.0, 50_000.0], wage_base=[20_000.0, 40_000.0])
+    rows, plots, people, progress, equipment = np.array([3, 2, 1]), np.array([0.1, 0.2, 9.0]), 0.6, 1.1, 0.9
+    wages = np.array([1.5, 1.25, 1.25]) / progress
+    wanted = [
+        BY_TIER.overhead_share[tier] * capital / BY_TIER.capital_output_ratio[tier] / 12.0 * (0.6 * wage + 0.4 * 0.9)
+        for tier, capital, wage in zip((SUPPLIER, MAKER, TRADER), (4e6, 3e6, 2e6), wages, strict=True)
+    ]
+    assert rules.overheads(rows, firms, places, COSTS, people, progress, equipment) == pytest.approx(np.array(wanted))
+    rents = rules.outside_rents(
+        rows, plots, firms, places, COSTS, people, progress, equipment, PARAMETERS.park
+    )  # fmt: skip
+    kept = np.array([0.5, 0.75, 1.0]) * wanted
+    site = [
+        rules.outside_rent(paid, capital, plot, PARAMETERS.park)
+        for paid, capital, plot in zip(kept, (4e6, 3e6, 2e6), plots, strict=True)
+    ]
+    assert rents == pytest.approx(np.array(site))
 
 
 # --- the month ------------------------------------------------------------------------------------------------------

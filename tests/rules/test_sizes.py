@@ -143,3 +143,11 @@ def test_where_every_maker_is_above_scale_they_make_the_whole() -> None:
     revenues = sizes.maker_revenues(key(1), key(2), 4, 4, 5e8, 2e7, 1.2, START)
     assert revenues.size == 4
     assert revenues.sum() == pytest.approx(5e8)
+
+
+def test_a_row_stands_for_fewer_firms_where_the_place_has_few() -> None:
+    many = 40.0 * sizes.ROWS_OF_A_PLACE
+    assert sizes.group_size_of(many, 20) == 20
+    assert sizes.group_size_of(many, 40) == sizes.group_size_of(many, 1000) == sizes.group_size_of(many + 1.0, 41) == 40
+    assert sizes.group_size_of(many - 1.0, 1000) == 39
+    assert sizes.group_size_of(3.0, 1000) == sizes.group_size_of(0.0, 1) == 1

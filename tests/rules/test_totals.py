@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from sim.rules import totals
+from sim.state.columns import CHANNELS
 
 
 def test_links_of_a_row_are_spread_over_its_firms() -> None:
     assert totals.exporting(50.0, 0) == 0.0
     assert totals.exporting(50.0, 1) == pytest.approx(1.0)
     assert totals.exporting(1.0, 7) == 1.0
+    assert totals.exporting(0.5, 7) == 0.5
+    assert totals.exporting(1.5, 1) == pytest.approx(1.0)
     # Two links meet in one firm of fifty once in fifty times.
     assert totals.exporting(50.0, 2) == pytest.approx(1.98)
     assert totals.exporting(50.0, 30_000) == pytest.approx(50.0)
@@ -25,6 +28,11 @@ def test_a_row_of_many_firms_counts_them_all() -> None:
     )
     rows = np.array([0, 2, 3])
     assert totals.by_place(values, weight, place, rows, 3).tolist() == [9.0, 30.0, 0.0]
+
+
+def test_there_is_a_column_for_every_channel_after_the_others() -> None:
+    assert totals.SUMS - totals.BY_CHANNEL == CHANNELS
+    assert totals.BY_CHANNEL == totals.TREATED + 1
 
 
 def test_sums_are_added_in_order() -> None:

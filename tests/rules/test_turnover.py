@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from sim.rules import turnover as rules
+from sim.rules.chance import combine, laplace, uniform
 from sim.rules.investment import bank_access, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
@@ -250,6 +251,30 @@ def test_a_brand_raises_quality_and_fades() -> None:
     assert firms.quality[0] > firms.quality[1]
 
 
+def test_a_month_by_hand_of_a_lead_firm_and_another() -> None:
+    firms = some_firms(
+        2, slot=[3, 4], honours=[HONOUR_LEAD, 0], productivity=[1.5, 0.8], technology_gap=[0.4, 0.2], brand=[0.1, 0.0],
+        talent=[0.2, 0.1], luck=[0.3, -0.1], favour=[0.0, 0.5], revenue_year=[2e7, 5e6],
+    )  # fmt: skip
+    jumpy = FAVOUR._replace(jumps_a_year=12.0)  # everybody jumps
+    before = {name: getattr(firms, name).copy() for name in ("productivity", "technology_gap", "luck", "favour")}
+    learnt(firms, 1, favour=jumpy, mean=0.1)
+    pull, rungs = LADDER.productivity_reversion / 12.0, LADDER.frontier_rungs / 12.0
+    for row, less in enumerate((LADDER.lead_shock, 1.0)):
+        old = {name: values[row] for name, values in before.items()}
+        drawn = uniform(key(0, "favour"), firms.slot[row])
+        size = rules.shock_size(firms.revenue_year[row], 1e7, FAVOUR.shock_size_elasticity)
+        luck = old["luck"] + FAVOUR.shock * size * less * laplace(drawn)
+        assert firms.luck[row] == pytest.approx(luck * (1.0 - FAVOUR.reversion / 12.0))
+        followed = old["favour"] + (firms.talent[row] + luck - old["favour"]) / FAVOUR.follow_months
+        assert firms.favour[row] == pytest.approx(followed)
+        own = np.log(old["productivity"]) + GAIN * old["technology_gap"]
+        shock = LADDER.productivity_dispersion * (2.0 * pull) ** 0.5 * less
+        own += pull * (0.1 - own) + shock * laplace(uniform(key(0, "shock"), firms.slot[row]))
+        assert firms.technology_gap[row] == pytest.approx(old["technology_gap"] + rungs)
+        assert np.log(firms.productivity[row]) == pytest.approx(own - GAIN * firms.technology_gap[row])
+
+
 def test_the_order_of_work_changes_no_bit() -> None:
     one, other = some_firms(300, technology_gap=0.5), some_firms(300, technology_gap=0.5)
     apart = np.array([[0, 0, begin, begin + 30] for begin in range(270, -1, -30)])
@@ -343,7 +368,7 @@ def test_profit_of_any_size_leaves_the_chance_finite(profit: float) -> None:
 
 def test_chances_of_every_place_and_tier() -> None:
     profit = np.array([[0.02, 0.05, 0.1], [0.0, -0.1, 0.03]])
-    mean, normal = np.array([[2e5, 1e5, 5e5], [0.0, 3e5, 1e5]]), np.array([[1e5, 1e5, 1e6], [1e5, 0.0, 2e5]])
+    mean, normal = np.array([[2e5, 1e5, 0.25], [0.0, 3e5, 1e5]]), np.array([[1e5, 1e5, 0.5], [1e5, 0.0, 2e5]])
     places = some_places(2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0], mean_sold=mean, normal_sold=normal)
     out, cost = np.zeros((2, 3)), np.array([0.8, 1.0])
     rules.entry_chances(places, cost, TURNOVER, out)
@@ -411,6 +436,9 @@ def test_entrants_differ_in_size_by_their_dispersion() -> None:
     logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
     assert logs.mean() == pytest.approx(0.0, abs=0.05)
     assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
+    own = (np.uint64(combine(key(8), slot)) for slot in range(50))
+    luck = [rules.logistic_quantile(uniform(part, 0)) for part in own]
+    assert logs[:50] == pytest.approx(TURNOVER.entrant_dispersion * np.array(luck))
 
 
 def test_newcomers_have_the_favour_of_firms_of_their_tier_by_weight_and_part_of_their_size() -> None:

@@ -12,7 +12,7 @@ from sim.evidence import facts_for, find_fact, load_facts
 from sim.scaffold.new_place import Made, Wanted, new_place
 from sim.scaffold.new_scenario import new_scenario
 from sim.scaffold.new_start import Figures, rounded, start_from, written
-from sim.scaffold.new_text import example_policies, sizes_of
+from sim.scaffold.new_text import EXAMPLES, table_text
 from sim.scenario.loader import load
 from sim.scenario.place_doubts import ratio
 from sim.scenario.place_start import UNITS
@@ -124,7 +124,7 @@ def taken(project: Path, variable: str, year: int, *lines: str, derive: bool = T
     found = read_facts(path, {*load_sources(), "wuyou-report-2025"}, findings)
     findings.stop_if_wrong()
     value = Figures(found.values(), derive=derive).take(variable, year)
-    return None if value is None else (value.value, value.arithmetic[0])
+    return None if value is None else (value.value, value.why.en)
 
 
 def test_part_of_a_year_is_annualised_and_moved_with_growth(project: Path) -> None:
@@ -300,10 +300,10 @@ def test_the_baseline_holds_the_aim_the_years_and_no_policy(project: Path) -> No
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_example_policy_is_right_once_its_comment_signs_are_gone(project: Path, lang: str) -> None:
-    made = make(project, lang=lang)
+    make(project, lang=lang)
     path = project / "scenarios/wuyou-baseline.toml"
     head, *blocks = path.read_text(encoding="utf-8").split("# [[policy]]\n")
-    assert len(blocks) == len(example_policies(sizes_of(made.start), 0, lang)) == 4
+    assert len(blocks) == len(EXAMPLES) == 4
     bare = "".join(
         "[[policy]]\n" + "".join(line.removeprefix("# ") for line in block.splitlines(True)) for block in blocks
     )
@@ -460,3 +460,8 @@ def test_hostile_names_stay_text(project: Path) -> None:
     assert read_place("wuyou").place.name == name
     data = tomllib.loads((project / "scenarios/wuyou-baseline.toml").read_text(encoding="utf-8"))
     assert data["name"].startswith('A "quoted"\n')
+
+
+def test_tables_hold_numbers_as_they_are_and_no_formula() -> None:
+    rows = [{"value": "-5.2", "note": "=1+1"}, {"value": "7", "note": "+ 3 %"}, {"value": "", "note": "永年 = 1"}]
+    assert table_text(("value", "note"), rows) == "\ufeffvalue,note\n-5.2,'=1+1\n7,'+ 3 %\n,永年 = 1\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from sim.inputs.problems import InputErrors, Spot
 from sim.scenario.chain import merge_tables
 from sim.scenario.content_hash import plain
-from sim.scenario.loader import load
-from sim.scenario.scenario_files import known_files
+from sim.scenario.loader import load, places_named
+from sim.scenario.scenario_files import find_file, known_files
 from sim.units import Uncertain, month_number
 from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
 
@@ -332,3 +333,9 @@ def test_goals_in_the_words_of_articles() -> None:
     text = "".join(goal.format(number, name, aim) for number, (name, aim, _) in enumerate(cases))
     write(Path(), "my", head() + text)
     assert [item.variable for item in load("my").scenario.goals] == [name for _, _, name in cases]
+
+
+def test_places_named_are_those_of_the_chain_and_the_members_of_sets() -> None:
+    assert places_named("yongnian-fair2x-fund200m") == {"yongnian"}
+    members = tomllib.loads(find_file("places", "shanxi-towns").read_text("utf-8"))["members"]
+    assert places_named("shanxi-towns-2023") == {"shanxi-towns", *members}

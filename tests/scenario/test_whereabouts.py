@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.compare.equality import first_change
+from sim.compare.runs import first_change
 from sim.scenario.content_hash import plain, scenario_hash
 from sim.scenario.loader import load
 from sim.scenario.writing import write_resolved

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sim.compare import compare
+from sim.compare.comparison import Comparison
+from sim.experiments import Run
 from sim.report.figures.differences import differences
 from sim.report.figures.dose_curve import dose_curve
 from sim.report.figures.fan import fan
 from sim.report.figures.funnel import fairs, funnel
 from sim.report.figures.layout import Drawing
-from sim.report.figures.picture_files import csv_text, png_bytes, save, save_all, svg_text
+from sim.report.figures.picture_files import Maker, csv_text, png_bytes, save, save_all, svg_text
 from sim.report.figures.timeline import timeline
 from sim.report.figures.tornado import tornado
 from sim.report.figures.value_for_money import value_for_money
 from sim.report.figures.why_bars import why_bars
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sim.compare.comparison import Comparison
-    from sim.experiments import Run
-    from sim.report.figures.picture_files import Maker
-    from sim.units import Language
+from sim.units import Language
 
 __all__ = [
     "Drawing", "csv_text", "differences", "dose_curve", "draw_all", "fan", "funnel", "makers", "png_bytes", "save",

@@ -5,36 +5,26 @@ from __future__ import annotations
 import difflib
 import re
 import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from sim.compare.comparison import Comparison
+from sim.compare.comparison import Comparison, Row
+from sim.compare.money import build_shortfalls
 from sim.compare.notes import covered, span_note
-from sim.compare.runs import pair
-from sim.compare.shortfalls import build_shortfalls
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough, out_of, verdict
+from sim.compare.runs import Pairing, pair
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Contrast, Verdict, is_rough, out_of, verdict
 from sim.errors import UserError
-from sim.experiments.parameter_draws import drawn_from
+from sim.experiments import Run
+from sim.experiments.parameter_draws import DrawnFrom, drawn_from
 from sim.observables import INDEX, OBSERVABLES, Observable
-from sim.report.figures.text import clean
-from sim.report.money_lines import shortfall_texts
-from sim.report.table import named
+from sim.report.comparison_table import shortfall_texts
+from sim.report.table import Named, named, one_line
 from sim.report.words import say
-from sim.units import pick
+from sim.units import Language, pick
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sim.compare.comparison import Row
-    from sim.compare.runs import Pairing
-    from sim.compare.statistics import Contrast, Verdict
-    from sim.experiments import Run
-    from sim.experiments.parameter_draws import DrawnFrom
-    from sim.report.table import Named
-    from sim.units import Language
-
-    Source: TypeAlias = Comparison | tuple[Run, Run]
-    """What a figure can be drawn from: a pair of runs (scenario, baseline), or a comparison of two."""
+Source: TypeAlias = Comparison | tuple[Run, Run]
+"""What a figure can be drawn from: a pair of runs (scenario, baseline), or a comparison of two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +47,7 @@ class Told:
 
     def name(self, thing: Named) -> str:
         """Return the name of a scenario or policy, or its id when it has none."""
-        return clean(named(thing, self.lang))
+        return one_line(named(thing, self.lang))
 
     def with_unit(self, text: str, unit: str) -> str:
         """Return a heading and the unit of what stands under it, if it has one."""
@@ -67,11 +57,11 @@ class Told:
         """Return the places, given their names in English and Chinese; only how many when above two."""
         if len(names) > 2:
             return self.say("describe.places", names=len(names))
-        return self.say("marks.names").join(clean(self.pick(*name)) for name in names)
+        return self.say("marks.names").join(one_line(self.pick(*name)) for name in names)
 
     def world(self, name: str) -> str:
         """Return the name of a world without what explains it after a colon."""
-        return self.say("describe.world") + clean(re.split("[:：]", name)[0])
+        return self.say("describe.world") + one_line(re.split("[:：]", name)[0])
 
     def covers(self, drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> str:
         """Return what a band takes in and what not; ``worlds`` as in ``sim.compare.notes.covered``."""

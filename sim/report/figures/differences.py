@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.compare.comparison import Comparison, Row
 from sim.compare.notes import carried_notes
 from sim.compare.statistics import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
-from sim.report.figures.describe import Shown, as_comparison, capital, shown
-from sim.report.figures.layout import Panel, Sheet, edges, limits
+from sim.report.figures.describe import Shown, Source, as_comparison, capital, shown
+from sim.report.figures.layout import Drawing, Panel, Sheet, difference_scale, edges, limits, ticks
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import difference_scale, ticks
 from sim.report.rounding import with_sign
-
-if TYPE_CHECKING:
-    from sim.compare.comparison import Comparison, Row
-    from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Drawing
-    from sim.units import Language
+from sim.units import Language
 
 _ROW = 34.0
 _NAME, _WORDS = 150.0, 186.0
@@ -46,15 +40,15 @@ def differences(
     """
     made = comparison or as_comparison(source, at, unpaired=unpaired)
     pairing = shown(source, lang, unpaired=not made.paired).pairing
-    rows = tuple(sorted(made.headline_rows(), key=_key))
+
+    def order(row: Row) -> tuple[bool, float]:
+        """Largest rise first, rows without a percentage last."""
+        percent = row.difference_pct.p50
+        return (math.isnan(percent), -percent if math.isfinite(percent) else 0.0)
+
+    rows = tuple(sorted(made.headline_rows(), key=order))
     with drawing(lang):
         return _draw(_Forest(lang=lang, pairing=pairing, at=made.at, rows=rows))
-
-
-def _key(row: Row) -> tuple[bool, float]:
-    """Largest rise first, rows without a percentage last."""
-    percent = row.difference_pct.p50
-    return (math.isnan(percent), -percent if math.isfinite(percent) else 0.0)
 
 
 def _draw(data: _Forest) -> Drawing:

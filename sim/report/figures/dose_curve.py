@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compare.dose import Dose, DoseResponse
 from sim.compare.runs import pair
-from sim.compare.statistics import verdict_text
+from sim.compare.statistics import Band, Contrast, verdict_text
+from sim.observables import Observable
 from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital
-from sim.report.figures.layout import EndLabel, Panel, Sheet, limits, quantile
+from sim.report.figures.layout import Drawing, EndLabel, Floats, Panel, Sheet, difference_scale, limits, quantile, ticks
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import difference_scale, ticks
-from sim.report.figures.text import width
-from sim.report.rounding import whole
+from sim.report.figures.style import width
+from sim.report.rounding import Scale, whole
 from sim.report.table import named, one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sim.compare.dose import Dose, DoseResponse
-    from sim.compare.runs import Floats
-    from sim.compare.statistics import Band, Contrast
-    from sim.observables import Observable
-    from sim.report.figures.layout import Drawing
-    from sim.report.rounding import Scale
-    from sim.units import Language
+from sim.units import Language
 
 _UPPER, _LOWER = 210.0, 96.0
 _LEFT, _RIGHT = 58.0, 132.0
@@ -60,6 +51,13 @@ class _Part:
         """The difference at each dose."""
         return [self.of(dose).difference for dose in self.doses]
 
+    @property
+    def reach(self) -> list[float]:
+        """What the panel needs room for."""
+        if all(band.shown for band in self.bands):
+            return [value for band in self.bands for value in (band.p05, band.p95)]
+        return [float(value) for dose in self.doses for value in self.values(dose)]
+
     def decimals(self, one: Contrast) -> int:
         """Return the decimals of a median; what comes whole has none."""
         decimals = self.scale.decimals(one.mc_se, one.difference.p50)
@@ -83,13 +81,16 @@ def _draw(view: _View) -> Drawing:
     lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach.differences)
     title = _title(view, upper)
     height = _FOOT + _LOWER + _GAP + _UPPER + 22.0
-    sheet = Sheet(height, title, _subtitle(view), _notes(view), view.footer([dose.run for dose in doses]))
+    policy = say("dose_curve.policy") + one_line(named(response.policy, lang))
+    policy += say("dose_curve.multiplied", fields=say("marks.list").join(field_labels(response, lang)))
+    subtitle = (policy, *view.subtitle[::2])
+    sheet = Sheet(height, title, subtitle, _notes(view), view.footer([dose.run for dose in doses]))
     wide = sheet.width - _LEFT - _RIGHT
     room = 0.03 * doses[-1].times
     x = (-room, doses[-1].times + room)
     boxes = ((_LEFT, _FOOT, wide, _LOWER), (_LEFT, _FOOT + _LOWER + _GAP, wide, _UPPER))
     panels = [
-        Panel.place(sheet, box, x, limits(_room_for(part), zero=True))
+        Panel.place(sheet, box, x, limits(part.reach, zero=True))
         for box, part in zip(boxes, (lower, upper), strict=True)
     ]
     for panel, part, head in zip(panels, (lower, upper), _heads(view, lower, upper), strict=True):
@@ -108,12 +109,6 @@ def _draw(view: _View) -> Drawing:
 def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:
     largest = max((float(np.abs(each).max()) for each in map(values, view.response.doses) if each.size), default=0.0)
     return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.response.doses)
-
-
-def _room_for(part: _Part) -> list[float]:
-    if all(band.shown for band in part.bands):
-        return [value for band in part.bands for value in (band.p05, band.p95)]
-    return [float(value) for dose in part.doses for value in part.values(dose)]
 
 
 def _draw_part(panel: Panel, part: _Part, view: _View, head: str) -> None:
@@ -187,22 +182,14 @@ def _title(view: _View, part: _Part) -> str:
     one = dose.difference
     identical = bool(np.all(dose.difference.differences == 0.0))
     word, higher, runs = view.judged(one, identical=identical)
-    at = say(
-        "dose_curve.with_policy_as_written" if dose.times == 1.0 else "dose_curve.at_times_policy", times=dose.times
-    )
+    key = "dose_curve.with_policy_as_written" if dose.times == 1.0 else "dose_curve.at_times_policy"
+    at = say(key, times=dose.times)
     size = part.scale.amount(abs(one.difference.p50), part.decimals(one))
     sure = [verdict_text(word, view.lang), runs]
     if word == "too few runs":
         sure = [runs, say("dose_curve.too_few_to_judge")]
     key = word.replace(" ", "_") if word in ("identical", "no clear difference") else "moves"
     return say(f"dose_curve.{key}", at=at, name=name, year=year, higher=higher, runs=runs, size=size, sure=sure)
-
-
-def _subtitle(view: _View) -> tuple[str, ...]:
-    say, fields = view.say, view.say("marks.list").join(field_labels(view.response, view.lang))
-    policy = say("dose_curve.policy") + one_line(named(view.response.policy, view.lang))
-    scenario = say("shared.scenario") + view.name(view.b.scenario)
-    return (policy + say("dose_curve.multiplied", fields=fields), scenario, view.subtitle[2])
 
 
 def _notes(view: _View) -> tuple[str, ...]:

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from sim.compare import statistics
 from sim.compare.build import chosen_years
-from sim.compare.statistics import verdict_text
+from sim.compare.statistics import Contrast, verdict_text
 from sim.errors import UserError
+from sim.observables import Observable
 from sim.report.figures import style
-from sim.report.figures.describe import Shown, capital, known_variable, shown
-from sim.report.figures.layout import EndLabel, Panel, Sheet, limits, quantile, year_step
+from sim.report.figures.describe import Shown, Source, capital, known_variable, shown
+from sim.report.figures.layout import (
+    Drawing,
+    EndLabel,
+    Floats,
+    Panel,
+    Sheet,
+    difference_scale,
+    limits,
+    quantile,
+    scale_for,
+    ticks,
+    year_step,
+)
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
-from sim.report.figures.scale import difference_scale, scale_for, ticks
-from sim.report.figures.text import shorten, width
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.runs import Floats
-    from sim.compare.statistics import Contrast
-    from sim.observables import Observable
-    from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Drawing
-    from sim.report.rounding import Scale
-    from sim.scenario.resolved import Policy
-    from sim.units import Language
-
+from sim.report.figures.style import shorten, width
+from sim.report.rounding import Scale
+from sim.scenario.resolved import Policy
+from sim.units import Language
 
 _UPPER, _LOWER, _BETWEEN = 214.0, 128.0, 44.0
 _LEFT, _RIGHT = 46.0, 138.0

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sim.evidence import BOUNDS
 from sim.evidence.variables import basis_label
 from sim.report.figures import style
 from sim.report.figures.describe import Told, capital
-from sim.report.figures.layout import Panel, Sheet
+from sim.report.figures.layout import Drawing, Panel, Sheet
 from sim.report.figures.picture_files import drawing
+from sim.report.figures.reported import draw_mark
 from sim.report.fit_table import figure_name, period_text
-from sim.report.posterior_table import number_name, number_text
+from sim.report.posterior_table import Figure, Posterior, number_name, number_text
 from sim.report.table import fields, record
 from sim.reporting.standing import ABOUT
-from sim.units import format_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sim.report.figures.layout import Drawing
-    from sim.report.posterior_table import Figure, Posterior
-    from sim.units import Language
+from sim.units import Language, format_value
 
 MOST: Final = 24
 """Numbers drawn; the rest of those that the figures inform is counted in a note."""
@@ -154,27 +149,15 @@ def _draw_figure(panel: Panel, position: int, row: _Row, view: _View) -> None:
             panel.span((left, right), place, half, color)
     if low < after[2] < high:
         panel.stroke(after[2], y, _HALF, color=dark, linewidth=1.8, zorder=4)
-    _mark(panel, y, about)
+    # Where growth is about a rate, no tenth of it is meant.
+    bound = "exact" if about["bound"] == "about" and not about["in_logs"] else about["bound"]
+    tip = (0.10 if bound == "at_least" else -0.10) * (high - low)
+    draw_mark(panel, bound, 0.0, (math.log(1.0 - ABOUT), math.log(1.0 + ABOUT)), y, 0.3, tip, upright=False)
     color, (name, grey), place = MISSED if item.missed else style.INK, view.labels(item), panel.up(float(position))
     panel.sheet.pair(0.0, place, name, grey, _NAME - 12.0, weight="bold", color=color)
     printed = f"{BOUNDS[about['bound']]} {format_value(about['value'], about['unit'], view.lang, 14)}"
     simulated = format_value(_rounded(item.best["p50"]), about["unit"], view.lang, 14)
     panel.sheet.pair(panel.right + 12.0, place, printed, simulated, _RIGHT, color=color)
-
-
-def _mark(panel: Panel, y: float, about: Mapping[str, Any]) -> None:
-    """Draw the reported value: a dot, an arrow to where a bound admits, a box for "about"."""
-    bound = about["bound"]
-    if bound in ("at_least", "at_most"):
-        length = 0.10 * (panel.x[1] - panel.x[0]) * (1.0 if bound == "at_least" else -1.0)
-        panel.stroke(0.0, y, 0.3, color=style.REPORTED, linewidth=1.6, zorder=5)
-        look = {"arrowstyle": "->", "color": style.REPORTED, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
-        panel.axes.annotate("", xy=(length, y), xytext=(0.0, y), zorder=5, arrowprops=look)
-        return
-    if bound == "about" and about["in_logs"]:
-        left, right = math.log(1.0 - ABOUT), math.log(1.0 + ABOUT)
-        panel.bar(left, right - left, y, 0.3, facecolor="none", edgecolor=style.REPORTED, linewidth=0.9, zorder=5)
-    panel.line([0.0], [y], marker="o", markersize=4.5, color=style.REPORTED, zorder=6)
 
 
 def _rounded(value: float) -> float:

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.compare.runs import Pairing
 from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
+from sim.evidence import Fact
+from sim.experiments import Run
 from sim.observables import ROWS, observable
 from sim.report.figures import reported, style
-from sim.report.figures.describe import Shown, capital, shown
-from sim.report.figures.layout import Panel, Sheet
+from sim.report.figures.describe import Shown, Source, capital, shown
+from sim.report.figures.layout import Drawing, Panel, Rect, Sheet, decimals_needed, fitting_ticks, scale_for
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import decimals_needed, fitting_ticks, scale_for
+from sim.report.rounding import Scale
 from sim.reporting.standing import ABOUT, limits
-from sim.units import month_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from sim.compare.runs import Pairing
-    from sim.evidence import Fact
-    from sim.experiments import Run
-    from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Drawing, Rect
-    from sim.report.rounding import Scale
-    from sim.scenario.resolved import Policy
-    from sim.units import Language
+from sim.scenario.resolved import Policy
+from sim.units import Language, month_text
 
 COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
 VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")

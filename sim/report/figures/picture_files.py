@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -13,20 +15,15 @@ from matplotlib.style import context
 
 from sim.errors import UserError
 from sim.report.figures import style
-from sim.report.figures.fonts import SVG_FAMILIES, picture_language
-from sim.units import plain_cell
+from sim.report.figures.layout import Drawing
+from sim.report.figures.style import SVG_FAMILIES, picture_language
+from sim.units import Language, plain_cell
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     import pandas as pd
 
-    from sim.report.figures.layout import Drawing
-    from sim.units import Language
-
-    Maker = Callable[[Language], Drawing]
+Maker = Callable[[Language], Drawing]
 
 FORMATS: Final = ("svg", "png", "csv")
 ELSEWHERE: Final = "choose another file with -o"

@@ -7,31 +7,23 @@ scaled to the year by the simulated share of those months. Both are said in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from sim.evidence import load_facts
+from sim.evidence import Fact, load_facts
 from sim.evidence.variables import basis_label
+from sim.observables import Observable
 from sim.report.figures import style
-from sim.report.figures.layout import Box, best_place
-from sim.report.figures.scale import decimals_needed, scale_for
-from sim.report.figures.text import clean, width
+from sim.report.figures.describe import Shown
+from sim.report.figures.layout import Box, Floats, Panel, best_place, decimals_needed, scale_for
+from sim.report.figures.style import width
 from sim.report.fit_table import period_text
-from sim.reporting import ABOUT, NotAnswered, answer, observable_of, truth_of
-from sim.units import month_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.runs import Floats
-    from sim.evidence import Fact
-    from sim.observables import Observable
-    from sim.report.figures.describe import Shown
-    from sim.report.figures.layout import Panel
-    from sim.reporting import Answer
-    from sim.units import Language
+from sim.report.table import one_line
+from sim.reporting import ABOUT, Answer, NotAnswered, answer, observable_of, truth_of
+from sim.units import Language, month_text
 
 _ARROW = 15.0
 _HALF_BAR = 0.27
@@ -102,24 +94,20 @@ def _mark(view: Shown, item: Observable, place: str, found: Answer | NotAnswered
     year = fact.period_end // 12
     if isinstance(found, NotAnswered) or year not in view.pairing.years:
         return None
-    scope = float(np.median(found.scope))
-    part = _share_of_year(view, item, place, found)
+    scope, part = float(np.median(found.scope)), 1.0
+    start, end = fact.period_start, fact.period_end
+    if item.aggregate == "sum" and not (start % 12 == 0 and end - start == 11):
+        # The baseline's median share of the year that the figure's months make up.
+        totals = view.a.annual(item.name, place)[:, list(view.a.years).index(year)]
+        usable = totals > 0.0
+        shares = (found.values / found.scope)[usable] / totals[usable]
+        part = float(np.median(shares)) if usable.any() else float("nan")
     if not (np.isfinite(part) and part > 0.0 and np.isfinite(scope) and scope > 0.0):
         return None
     value = fact.value_plain / scope / part
     words, note = _wording(view, item, found, value, scope, part)
     period = f"{month_text(fact.period_start)}..{month_text(fact.period_end)}"
     return Mark(fact.id, year, found.bound, value, fact.value_plain, scope * part, period, fact.source, words, note)
-
-
-def _share_of_year(view: Shown, item: Observable, place: str, found: Answer) -> float:
-    """Return the baseline's median share of the year that the figure's months make up; 1 for stocks and ratios."""
-    start, end = found.fact.period_start, found.fact.period_end
-    if item.aggregate != "sum" or (start % 12 == 0 and end - start == 11):
-        return 1.0
-    totals = view.a.annual(item.name, place)[:, list(view.a.years).index(end // 12)]
-    usable = totals > 0.0
-    return float(np.median((found.values / found.scope)[usable] / totals[usable])) if usable.any() else float("nan")
 
 
 def _wording(view: Shown, item: Observable, found: Answer, value: float, scope: float, part: float) -> tuple[str, str]:
@@ -133,7 +121,7 @@ def _wording(view: Shown, item: Observable, found: Answer, value: float, scope: 
     told = bound_word(found.bound, view) + amount(fact.value_plain, fact.value_plain)
     words, period = say("reported.reported", told=told), _period(fact, view.lang)
     details = say("marks.semicolon").join(
-        clean(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text
+        one_line(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text
     )
     note = say("reported.reported_for", period=period, told=told)
     note += say("reported.wording", details=details) if details else ""
@@ -208,30 +196,48 @@ def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
     return [Box(x - 3.0, y - 2.0, x + 3.0, y + 2.0) for x, y in points]
 
 
-def _draw_mark(panel: Panel, mark: Mark) -> Box:
-    x, y = mark.year + 0.5, mark.value
+def draw_mark(
+    panel: Panel, bound: str, value: float, edges: Sequence[float], middle: float, half: float, tip: float, *,
+    upright: bool, gid: str = "",
+) -> None:  # fmt: skip
+    """Draw a reported value: a dot, a box between ``edges`` for "about", an arrow to ``tip`` where a bound admits.
+
+    It stands at ``middle`` of the other axis and reaches ``half`` to each side; ``upright`` when values run upward.
+    """
+
+    def points(values: Sequence[float], places: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+        return (places, values) if upright else (values, places)
+
     look: dict[str, Any] = {"color": style.REPORTED, "zorder": 6}
-    role = {"exact": "reported", "at_least": "lower-bound", "at_most": "upper-bound", "about": "about"}[mark.bound]
-    gid = f"{role}-{mark.fact}"
-    left, right = panel.across(x - _HALF_BAR), panel.across(x + _HALF_BAR)
-    middle, level = panel.across(x), panel.up(y)
-    if mark.bound == "exact":
-        panel.axes.plot([x], [y], marker="o", markersize=4.5, linewidth=0.0, gid=gid, **look)
-        return Box(middle - 4.0, level - 4.0, middle + 4.0, level + 4.0)
-    if mark.bound == "about":
-        low, high = mark.edges
-        xs, ys = [x - _HALF_BAR, x + _HALF_BAR, x + _HALF_BAR, x - _HALF_BAR], [low, low, high, high]
-        panel.axes.fill(xs, ys, facecolor="none", edgecolor=style.REPORTED, linewidth=0.9, zorder=6, gid=gid)
-        panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=0.9, **look)
-        return Box(left, panel.up(low), right, panel.up(high))
-    panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=1.6, **look)
-    sign = 1.0 if mark.bound == "at_least" else -1.0
-    tip = y + sign * _ARROW / panel.height * (panel.y[1] - panel.y[0])
+    ends = [middle - half, middle + half]
+    if bound == "exact":
+        panel.axes.plot(*points([value], [middle]), marker="o", markersize=4.5, linewidth=0.0, gid=gid, **look)
+        return
+    bar = points([value, value], ends)
+    if bound == "about":
+        low, high = edges
+        box = points([low, low, high, high], [*ends, *ends[::-1]])
+        panel.axes.fill(*box, facecolor="none", edgecolor=style.REPORTED, linewidth=0.9, zorder=6, gid=gid)
+        panel.axes.plot(*bar, linewidth=0.9, **look)
+        return
+    panel.axes.plot(*bar, linewidth=1.6, **look)
     look = {"arrowstyle": "-|>,head_length=0.32,head_width=0.18", "mutation_scale": 12.0, "linewidth": 1.1}
     look |= {"color": style.REPORTED, "shrinkA": 0.0, "shrinkB": 0.0}
-    arrow = panel.axes.annotate("", xy=(x, tip), xytext=(x, y), zorder=6, arrowprops=look)
-    arrow.set_gid(gid)
-    if arrow.arrow_patch is not None:
-        arrow.arrow_patch.set_gid(gid)
-    ends = sorted((level, level + sign * _ARROW))
-    return Box(left, ends[0] - 2.0, right, ends[1] + 2.0)
+    start, end = zip(*points([value, tip], [middle, middle]), strict=True)
+    arrow = panel.axes.annotate("", xy=end, xytext=start, zorder=6, arrowprops=look)
+    for part in filter(None, (arrow, arrow.arrow_patch)):
+        part.set_gid(gid)
+
+
+def _draw_mark(panel: Panel, mark: Mark) -> Box:
+    """Draw a mark of the fan; return what it covers."""
+    x, y = mark.year + 0.5, mark.value
+    role = {"exact": "reported", "at_least": "lower-bound", "at_most": "upper-bound", "about": "about"}[mark.bound]
+    way = {"at_least": 1.0, "at_most": -1.0}.get(mark.bound, 0.0)
+    tip = y + way * _ARROW / panel.height * (panel.y[1] - panel.y[0])
+    draw_mark(panel, mark.bound, y, mark.edges, x, _HALF_BAR, tip, upright=True, gid=f"{role}-{mark.fact}")
+    if mark.bound == "exact":
+        middle, level = panel.across(x), panel.up(y)
+        return Box(middle - 4.0, level - 4.0, middle + 4.0, level + 4.0)
+    room, ends = 0.0 if mark.bound == "about" else 2.0, sorted(map(panel.up, (*mark.edges, tip)))
+    return Box(panel.across(x - _HALF_BAR), ends[0] - room, panel.across(x + _HALF_BAR), ends[-1] + room)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from sim.experiments import Run
+from sim.report.comparison_table import PAYERS_ZH
 from sim.report.figures import style
-from sim.report.figures.describe import shown
-from sim.report.figures.layout import Panel, Sheet, year_step
+from sim.report.figures.describe import Shown, Source, shown
+from sim.report.figures.layout import Drawing, Floats, Panel, Sheet, decimals_needed, scale_for, year_step
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import decimals_needed, scale_for
-from sim.report.figures.text import width
-from sim.report.money_lines import PAYERS_ZH
+from sim.report.figures.style import width
 from sim.report.table import fields, record
+from sim.scenario.resolved import Policy
 from sim.state.record import MONEY_STAGES
-from sim.units import month_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.runs import Floats
-    from sim.experiments import Run
-    from sim.report.figures.describe import Shown, Source
-    from sim.report.figures.layout import Drawing
-    from sim.scenario.resolved import Policy
-    from sim.units import Language
+from sim.units import Language, month_text
 
 _ROW, _HEAD = 32.0, 30.0
 _NAME = 186.0
@@ -164,7 +156,12 @@ def _draw_policy(panel: Panel, y: float, bars: Sequence[Bar], largest: float, vi
     up = panel.bottom + y
     color = style.SCENARIO if any(bar.own for bar in bars) else style.INK
     sheet.text(0.0, up + 5.0, view.name(policy), _NAME - 12.0, color=color)
-    sheet.note(0.0, up - 6.0, _payer(policy, view), color=style.FAINT)
+    paid = {level: share for level, share in policy.payer.items() if share > 0.0}
+    payers = [(view.pick(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
+    told = view.say("marks.comma").join(f"{name} {100 * share:.0f}%" for name, share in payers)
+    if len(payers) == 1:
+        told = view.say("timeline.paid_by", share=payers[0][0])
+    sheet.note(0.0, up - 6.0, told, color=style.FAINT)
     thick = [max(_THINNEST, _THICKEST * bar.yearly / largest) if largest > 0.0 else _THINNEST for bar in bars]
     for bar, tall in zip(bars, thick, strict=True):
         _draw_bar(panel, y, bar, tall)
@@ -217,15 +214,6 @@ def _money(yearly: float, view: Shown) -> str:
     scale = scale_for("yuan", rounded / 10.0, view.lang)
     decimals = decimals_needed(rounded / scale.divisor, 1e-6, 7)
     return scale.amount(rounded, decimals) + view.say("shared.year")
-
-
-def _payer(policy: Policy, view: Shown) -> str:
-    """Return who pays: ``county 60%, province 40%``."""
-    paid = {level: share for level, share in policy.payer.items() if share > 0.0}
-    shares = [(view.pick(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
-    if len(shares) == 1:
-        return view.say("timeline.paid_by", share=shares[0][0])
-    return view.say("marks.comma").join(f"{name} {100 * share:.0f}%" for name, share in shares)
 
 
 def _title(view: Shown, bars: Sequence[Bar]) -> str:

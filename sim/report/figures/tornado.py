@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.report.figures import style
 from sim.report.figures.describe import Told, capital
-from sim.report.figures.layout import Panel, Sheet, limits
+from sim.report.figures.layout import Drawing, Panel, Sheet, difference_scale, fitting_ticks, limits
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import difference_scale, fitting_ticks
-from sim.report.figures.text import clean
-from sim.report.rounding import whole
+from sim.report.rounding import Scale, whole
 from sim.report.sensitivity_table import (
     COLUMNS,
     input_name,
@@ -25,12 +23,9 @@ from sim.report.sensitivity_table import (
     rest_rows,
     value_text,
 )  # fmt: skip
-
-if TYPE_CHECKING:
-    from sim.report.figures.layout import Drawing
-    from sim.report.rounding import Scale
-    from sim.sensitivity.result import Driver, Place, Sensitivity
-    from sim.units import Language
+from sim.report.table import one_line
+from sim.sensitivity.result import Driver, Place, Sensitivity
+from sim.units import Language
 
 MOST: Final = 12
 """Inputs drawn; the rest of those that stand out is counted in a note."""
@@ -69,7 +64,7 @@ class _View(Told):
 
     def input(self, driver: Driver) -> str:
         """Return what an input is called."""
-        return clean(input_name(driver.input, self.result.study.settings, self.lang))
+        return one_line(input_name(driver.input, self.result.study.settings, self.lang))
 
     @property
     def rest(self) -> list[tuple[str, str, str]]:
@@ -104,11 +99,22 @@ def _draw(view: _View) -> Drawing:
     result, title, rest, say, scale = view.result, _title(view), view.rest, view.say, view.scale
     rows = 1 + len(view.drivers) + len(rest)
     height = _ROW * rows
-    sheet = Sheet(height + 62.0, title, _subtitle(view), _notes(view), _footer(view))
+    study, settings = result.study, result.study.settings
+    counted = say("tornado.pairs_inputs_varied_at", n=result.n, inputs=len(settings.inputs))
+    subtitle = (
+        say("tornado.scenario_b") + view.name(settings.scenario),
+        say("tornado.baseline") + view.name(settings.baseline),
+        view.places([(name, name_zh) for _, name, name_zh in settings.places]) + counted,
+    )
+    draws = say("tornado.parameters_are_not_calibrated")
+    if settings.calibration:
+        draws = say("tornado.draws", calibration=settings.calibration)
+    footer = view.last_line(draws, say("tornado.study") + study.folder.name)
+    sheet = Sheet(height + 62.0, title, subtitle, _notes(view), footer)
     # Room is needed for all pairs, for chance, and for the whiskers of every input.
     reach = [result.quantile(0.05), result.quantile(0.95), *(view.chance or ())]
-    ends = [place.difference for driver in view.drivers for place in (driver.low, driver.high)]
-    x = limits([*reach, *(value for one in ends for value in (one.value, one.low, one.high))], zero=True, pad=0.05)
+    whiskers = [end.difference for driver in view.drivers for end in (driver.low, driver.high)]
+    x = limits([*reach, *(value for one in whiskers for value in (one.value, one.low, one.high))], zero=True, pad=0.05)
     panel = Panel.of_rows(sheet, (_NAME, 24.0, sheet.width - _NAME - _ENDS - _SHARE - 24.0, height), x, rows)
     low, high = (end / scale.divisor for end in panel.x)
     panel.number_axis(fitting_ticks(low, high, panel.width, 5), scale.divisor, sign=True, horizontal=True)
@@ -133,7 +139,12 @@ def _draw(view: _View) -> Drawing:
             numbers, kind = view.span(*view.chance), say("tornado.90_pairs_if_only")
         shares = (share, f"({inside})" if inside else "")
         _words(panel, position, capital(name), kind, (numbers, ""), shares, muted=True)
-    return sheet.drawing("11-sensitivity", view.lang, _alt(view, title), [panel], records(result), COLUMNS)
+    parts = []
+    for driver in view.drivers:
+        ends = say("marks.comma").join(_end(view, driver, place) for place in (driver.low, driver.high))
+        parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
+    alt = view.in_words(title, [*parts, *(f"{row[0]} {row[1]}" for row in rest)])
+    return sheet.drawing("11-sensitivity", view.lang, alt, [panel], records(result), COLUMNS)
 
 
 _LINE: Final[dict[str, Any]] = {"color": style.INK, "linewidth": 0.9, "solid_capstyle": "butt", "zorder": 3}
@@ -194,17 +205,6 @@ def _title(view: _View) -> str:
     return say("tornado.how_large_difference_in", what=what, at=at, name=name, share=share, more=more)
 
 
-def _subtitle(view: _View) -> tuple[str, ...]:
-    result, say = view.result, view.say
-    settings, inputs = result.study.settings, len(result.study.settings.inputs)
-    where = view.places([(name, name_zh) for _, name, name_zh in settings.places])
-    return (
-        say("tornado.scenario_b") + view.name(settings.scenario),
-        say("tornado.baseline") + view.name(settings.baseline),
-        where + say("tornado.pairs_inputs_varied_at", n=result.n, inputs=inputs),
-    )
-
-
 def _notes(view: _View) -> tuple[str, ...]:
     hidden = len(view.result.drivers) - len(view.drivers)
     bars = view.say("tornado.light_bar_input_at")
@@ -212,19 +212,3 @@ def _notes(view: _View) -> tuple[str, ...]:
     if hidden:
         found.append(view.say("tornado.more_inputs_stand_out", hidden=hidden))
     return tuple(found)
-
-
-def _footer(view: _View) -> tuple[str, ...]:
-    study, say = view.result.study, view.say
-    draws = say("tornado.parameters_are_not_calibrated")
-    if study.settings.calibration:
-        draws = say("tornado.draws", calibration=study.settings.calibration)
-    return view.last_line(draws, say("tornado.study") + study.folder.name)
-
-
-def _alt(view: _View, title: str) -> str:
-    parts = []
-    for driver in view.drivers:
-        ends = view.say("marks.comma").join(_end(view, driver, place) for place in (driver.low, driver.high))
-        parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
-    return view.in_words(title, [*parts, *(f"{row[0]} {row[1]}" for row in view.rest)])

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from matplotlib.patches import Rectangle
 
-from sim.compare.comparison import Measure
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
+from sim.compare.comparison import Comparison, Measure, Money, ValueRow
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, decimals_shown
 from sim.errors import UserError
+from sim.report.comparison_table import over_years, shortfall_text
 from sim.report.figures import style
-from sim.report.figures.describe import Told, as_comparison, least_known
-from sim.report.figures.layout import Panel, Sheet, edges, limits
+from sim.report.figures.describe import Source, Told, as_comparison, least_known
+from sim.report.figures.layout import Drawing, Panel, Rect, Sheet, edges, fitting_ticks, limits, scale_for
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import fitting_ticks, scale_for
-from sim.report.figures.text import clean, wrap
-from sim.report.money_lines import over_years, shortfall_text
-from sim.report.rounding import with_sign
+from sim.report.figures.style import wrap
+from sim.report.rounding import Scale, with_sign
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
+from sim.report.table import one_line
 from sim.report.words import entries, triples
-from sim.units import format_money
+from sim.units import Language, format_money
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.comparison import Comparison, ValueRow
-    from sim.compare.statistics import Band
-    from sim.report.figures.describe import Source
-    from sim.report.figures.layout import Drawing, Rect
-    from sim.report.rounding import Scale
-    from sim.units import Language
-
-    Cell = tuple[Band | None, str]
+Cell = tuple[Band | None, str]
 
 MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
     (key, *words) for key, words in entries()["measures"].items()
@@ -96,17 +87,16 @@ class MoneyParts:
     other: float
     budget: float
 
+    @classmethod
+    def of(cls, money: Money) -> MoneyParts:
+        """Split what the scenario pays beyond the baseline: grants, and the rest."""
+        return cls(money.extra_fund_paid, money.extra.mean - money.extra_fund_paid, money.extra_budget)
+
     @property
     def ends(self) -> tuple[float, float]:
         """Left and right end of what is drawn: negative parts lie left of zero."""
         low, high = (sum(part for part in (self.grants, self.other) if sign * part > 0.0) for sign in (-1.0, 1.0))
         return min(low, self.budget, 0.0), max(high, self.budget)
-
-
-def money_parts(comparison: Comparison) -> MoneyParts:
-    """Split what the scenario pays beyond the baseline: grants, and the rest."""
-    money = comparison.money
-    return MoneyParts(money.extra_fund_paid, money.extra.mean - money.extra_fund_paid, money.extra_budget)
 
 
 def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing:
@@ -149,7 +139,7 @@ def _draw(view: _View) -> Drawing:
         for row, words in enumerate(reversed(wrap(heading, box[2] + 18.0, style.SMALL_SIZE, lines=2))):
             sheet.note(box[0], height + 34.0 + 11.0 * row, words)
         panels.append(_draw_measure(sheet, box, measure, cells))
-    parts = [money_parts(c) for c in comparisons]
+    parts = [MoneyParts.of(c.money) for c in comparisons]
     panels.append(_draw_money(sheet, (sheet.width - 186.0, 22.0, 132.0, height), parts, view))
     data = _records(comparisons, parts)
     return sheet.drawing("03-value-for-money", view.lang, view.in_words(title, rows), panels, data, _COLUMNS)
@@ -247,7 +237,7 @@ def _subtitle(view: _View) -> list[str]:
     place, world = view.pick(setting.place_name, setting.place_name_zh), view.pick(setting.world, setting.world_zh)
     scenario = [view.say("shared.scenario") + view.name(first.b)] if len(comparisons) == 1 else []
     baseline = view.say("shared.baseline") + view.name(first.a)
-    return [*scenario, baseline, f"{clean(place)} · {view.world(world)} · {runs}"]
+    return [*scenario, baseline, f"{one_line(place)} · {view.world(world)} · {runs}"]
 
 
 def _notes(view: _View) -> tuple[str, ...]:
@@ -267,19 +257,15 @@ def _notes(view: _View) -> tuple[str, ...]:
     for comparison in comparisons:
         head = view.name(comparison.b) + view.say("marks.colon")
         notes += [view.pick(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
-        notes += [*_granted(comparison, view), *_remarks(comparison, view, several=len(comparisons) > 1)]
+        notes += _granted(comparison, view)
+        # Beside other scenarios B goes by its name.
+        span, several, name = comparison.note("span"), len(comparisons) > 1, view.name(comparison.b)
+        notes += [] if span is None else [head * several + view.pick(span.en, span.zh)]
+        where = view.say("value_for_money.in", name=name) if several else ""
+        notes += [shortfall_text(one, view.lang, where * (one.side == "B")) for one in comparison.shortfalls]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
         notes += [head + reason for reason in sorted({view.pick(v.reason, v.reason_zh) for v in missing})]
     return tuple(dict.fromkeys(notes))
-
-
-def _remarks(comparison: Comparison, view: _View, *, several: bool) -> list[str]:
-    """Return the years compared and what could not be paid for; beside other scenarios B goes by its name."""
-    span, name = comparison.note("span"), view.name(comparison.b)
-    head = name + view.say("marks.colon") if several else ""
-    where = view.say("value_for_money.in", name=name) if several else ""
-    years = [] if span is None else [head + view.pick(span.en, span.zh)]
-    return years + [shortfall_text(one, view.lang, where * (one.side == "B")) for one in comparison.shortfalls]
 
 
 def _granted(comparison: Comparison, view: _View) -> list[str]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from sim.compare.why import Part, Why
 from sim.report.figures import style
 from sim.report.figures.describe import Told, capital
-from sim.report.figures.layout import Panel, Sheet, limits
+from sim.report.figures.layout import Drawing, Panel, Sheet, fitting_ticks, limits
 from sim.report.figures.picture_files import drawing
-from sim.report.figures.scale import fitting_ticks
+from sim.report.rounding import Scale
 from sim.report.why_table import COLUMNS, label_of, scale_of, why_rows
-
-if TYPE_CHECKING:
-    from sim.compare.why import Part, Why
-    from sim.report.figures.layout import Drawing
-    from sim.report.rounding import Scale
-    from sim.units import Language
+from sim.units import Language
 
 _ROW: Final = 30.0
 _NAME, _NUMBER = 250.0, 130.0

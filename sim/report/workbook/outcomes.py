@@ -1,33 +1,176 @@
-"""Sheets of outcomes: 结论, 对比, 分镇, 年度 and 月度累计."""
+"""Sheets of outcomes: 结论, 对比, 分镇, 年度 and 月度累计, with native charts that can be restyled and pasted."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.compare.comparison import ALL_PLACES
+from sim.compare.comparison import ALL_PLACES, Comparison, Row, ValueRow
 from sim.compare.statistics import verdict_text
 from sim.evidence.variables import basis_label
 from sim.observables import OBSERVABLES
-from sim.report.money_lines import goal_line, money_lines, moved_lines, paid_back_text
+from sim.report.comparison_table import goal_line, money_lines, moved_lines, paid_back_text
+from sim.report.figures import style
+from sim.report.figures.describe import capital
+from sim.report.figures.layout import round_step
 from sim.report.sentences import sentences
 from sim.report.table import Column
 from sim.report.words import entries
-from sim.report.workbook.book import MUTED
-from sim.report.workbook.charts import ChartRows, place_charts
-from sim.report.workbook.material import MOST_DECIMALS, Measure, Number, measure_of, percent, plain_measure
+from sim.report.workbook.book import (
+    MOST_DECIMALS,
+    MUTED,
+    Book,
+    Material,
+    Measure,
+    Number,
+    Sheet,
+    Value,
+    measure_of,
+    percent,
+    plain_measure,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+@dataclass(frozen=True)
+class ChartRows:
+    """Where the cells of one variable's charts are: rows ``first`` to ``last``, from column ``column`` on.
 
-    from sim.compare.comparison import Comparison, Row, ValueRow
-    from sim.report.workbook.book import Sheet, Value
-    from sim.report.workbook.material import Material
+    Columns: year, A 5%, then three layers up to A 25%, 75% and 95%, A median, B median, difference, distance from it
+    up to the 95% and down to the 5% quantile.
+    """
+
+    title: str
+    unit: str
+    sheet: str
+    first: int
+    last: int
+    column: int
+    bands: bool
+    reach: tuple[float, float]
+    """Lowest and highest level drawn, in the unit shown."""
+    reach_of_differences: tuple[float, float]
+    form: str
+    form_of_differences: str
+
+
+SIZE: Final = (540, 280)
+"""Width and height in pixels."""
+PLOT: Final = {"x": 0.13, "y": 0.14, "width": 0.82, "height": 0.62}
+"""Place of the axes within a chart, as shares of it: room for the last year and the legend."""
+SECOND_CHART: Final = 6
+"""Column the right one of two charts starts in."""
+ROWS: Final = 15
+"""Rows of the sheet that a chart takes."""
+
+
+def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
+    """Put fan and difference of one variable side by side at the current row."""
+    fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
+    alt = material.say("charts.by_year", title=rows.title)
+    for column, chart in ((0, fan), (SECOND_CHART, difference)):
+        chart.set_size({"width": SIZE[0], "height": SIZE[1]})
+        chart.set_plotarea({"layout": PLOT})
+        place = {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}
+        sheet.page.insert_chart(sheet.row, column, chart, place)
+    sheet.row += ROWS
+
+
+def _series(rows: ChartRows, offset: int, name: str, **look: Any) -> dict[str, Any]:
+    """Return a series of the chart: one column of its numbers over the years."""
+
+    def cells(column: int) -> list[Any]:
+        return [rows.sheet, rows.first, column, rows.last, column]
+
+    return {"name": name, "categories": cells(rows.column), "values": cells(rows.column + offset), **look}
+
+
+def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
+    """Return the fan of A with the medians of both: stacked areas on an invisible base."""
+    say = material.say
+    chart = lines = book.writer.add_chart({"type": "line"})
+    for offset, name, color, dash in (
+        (5, say("charts.median_a"), style.BASELINE, "dash"),
+        (6, say("charts.median_b"), style.SCENARIO, "solid"),
+    ):
+        line = {"color": color, "width": 2.25, "dash_type": dash}
+        lines.add_series(_series(rows, offset, name, line=line))
+    if rows.bands:
+        chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
+        names = (" ", say("charts.90_runs"), say("charts.50_runs"), "  ")
+        colors = ("", style.BASELINE_90, style.BASELINE_50, style.BASELINE_90)
+        for offset, (name, color) in enumerate(zip(names, colors, strict=True), start=1):
+            fill: dict[str, Any] = {"color": color} if color else {"none": True}
+            chart.add_series(_series(rows, offset, name, fill=fill, border={"none": True}))
+        chart.combine(lines)
+    _dress(book, chart, say("charts.and_b", title=rows.title), (rows.unit, rows.form, rows.reach), on_tick=rows.bands)
+    legend: dict[str, Any] = {"position": "bottom", "font": _font(book)}
+    chart.set_legend(legend | ({"delete_series": [0, 3]} if rows.bands else {}))
+    return chart
+
+
+def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
+    say, chart = material.say, book.writer.add_chart({"type": "column"})
+    look = {"fill": {"color": style.SCENARIO_50}, "border": {"none": True}, "gap": 80}
+    series = _series(rows, 7, say("charts.b_median"), **look)
+    title = say("charts.b_less", title=rows.title)
+    if rows.bands:
+        from xlsxwriter.utility import xl_range_abs
+
+        title += say("charts.line_90_runs")
+        # Error bars take formulas alone.
+        columns = (rows.column + 8, rows.column + 9)
+        plus, minus = (f"='{rows.sheet}'!{xl_range_abs(rows.first, column, rows.last, column)}" for column in columns)
+        line = {"color": style.INK, "width": 1.0}
+        series["y_error_bars"] = {"type": "custom", "plus_values": plus, "minus_values": minus, "line": line}
+    chart.add_series(series)
+    _dress(book, chart, title, (rows.unit, rows.form_of_differences, rows.reach_of_differences))
+    chart.set_legend({"none": True})
+    return chart
+
+
+def _dress(
+    book: Book, chart: Any, title: str, levels: tuple[str, str, tuple[float, float]], *, on_tick: bool = False
+) -> None:
+    """Give title and axes their looks; years stand below even where values are negative.
+
+    ``levels`` are unit, number format and reach of the values; the unit stands once beside the axis.
+    """
+    font, (unit, form, reach) = _font(book), levels
+    chart.set_title({"name": title, "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
+    place = {"position_axis": "on_tick" if on_tick else "between", "label_position": "low"}
+    chart.set_x_axis({**place, "num_font": font, "line": {"color": style.AXIS}})
+    low, high, step = axis(*reach)
+    plain = "".join(part for position, part in enumerate(form.split('"')) if position % 2 == 0)
+    chart.set_y_axis(
+        {
+            "name": unit, "name_font": {**font, "bold": False}, "num_font": font, "num_format": plain,
+            "major_gridlines": {"visible": True, "line": {"color": style.RULE, "width": 0.5}}, "line": {"none": True},
+            "min": low, "max": high, "major_unit": step,
+        }
+    )  # fmt: skip
+    chart.set_chartarea({"border": {"none": True}})
+
+
+def _font(book: Book) -> dict[str, Any]:
+    return {"name": book.font, "size": 9, "color": style.INK}
+
+
+def axis(low: float, high: float) -> tuple[float, float, float]:
+    """Return round ends and step of an axis; it begins at zero unless all values lie far above."""
+    if low > 0.4 * high:
+        low -= 0.1 * (high - low)
+    else:
+        low = min(low, 0.0)
+    span = (high - low) or abs(high) or 1.0
+    step = round_step(span / 5.0, (1.0, 2.0, 5.0, 10.0))
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step
+
 
 PAPER: Final = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
@@ -40,7 +183,12 @@ def conclusion(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -
     setting, differs = comparison.setting, not comparison.equality.identical
     place, industry = pick(setting.place_name, setting.place_name_zh), pick(setting.industry, setting.industry_zh)
     sheet.title(say("conclusion.conclusions", place=place, industry=industry), material.about())
-    rows = [_headline(row, material) for row in comparison.headline_rows()]
+    rows: list[list[Value]] = []
+    for row in comparison.headline_rows():
+        measure, d = measure_of(row, material.lang), row.difference
+        cells = measure.cells(row.a, row.b, d)
+        shown = [*cells[:3], cells[6], measure.difference(d.p25), measure.difference(d.p75), *cells[7:]]
+        rows.append([material.heading(row), measure.unit, *shown, *_judged(row, material)])
     wide = len(rows[0])
     for sentence in sentences(comparison, material.lang):
         sheet.paragraph(sentence, wide, size=11)
@@ -60,13 +208,6 @@ def conclusion(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -
     # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
     sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(wide)), 100))
     sheet.finish()
-
-
-def _headline(row: Row, material: Material) -> list[Value]:
-    measure, d = measure_of(row, material.lang), row.difference
-    cells = measure.cells(row.a, row.b, d)
-    half = (measure.difference(d.p25), measure.difference(d.p75))
-    return [material.heading(row), measure.unit, *cells[:3], cells[6], *half, *cells[7:], *_judged(row, material)]
 
 
 def _judged(row: Row, material: Material) -> tuple[Value, ...]:
@@ -109,14 +250,6 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
     return [material.pick(english, chinese), material.pick(unit, unit_zh), *numbers, remark]
 
 
-def _punctuated(line: str, material: Material) -> str:
-    """Return a line of the terminal, set apart there by blanks, with punctuation in their place."""
-    head, *rest = re.split(r" {2,}", line.strip())
-    if rest:
-        head += material.say("marks.colon") + material.say("marks.semicolon").join(rest)
-    return head[:1].upper() + head[1:]
-
-
 def _lines(comparison: Comparison, material: Material) -> list[str]:
     """Return money, what it moved, aims, ceiling and notes as lines of text."""
     language = material.lang
@@ -124,7 +257,11 @@ def _lines(comparison: Comparison, material: Material) -> list[str]:
     if not comparison.equality.identical:
         lines += moved_lines(comparison, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
-    lines = [_punctuated(line, material) for line in lines]
+    for number, line in enumerate(lines):  # set apart by blanks on the terminal, here by punctuation
+        head, *rest = re.split(r" {2,}", line.strip())
+        if rest:
+            head += material.say("marks.colon") + material.say("marks.semicolon").join(rest)
+        lines[number] = capital(head)
     ceiling = material.pick(comparison.ceiling, comparison.ceiling_zh)
     if ceiling:
         lines.append(material.say("conclusion.arithmetic_ceiling", ceiling=ceiling))
@@ -210,7 +347,7 @@ def _block(series: dict[int, Row], years: list[int], material: Material) -> list
     label = material.heading(next(iter(series.values())))
     cells = {year: measure.cells(row.a, row.b, row.difference) for year, row in series.items()}
     names = [column.heading for column in material.table("a_and_b", (), rough="")]
-    units = [measure.unit] * 6 + [measure.unit_of_differences] * 3
+    units = [measure.unit] * 6 + [measure.scale.of_differences] * 3
     return [
         [label, name, unit, *(cells[year][k] if year in cells else None for year in years)]
         for k, (name, unit) in enumerate(zip(names, units, strict=True))
@@ -292,16 +429,16 @@ def _growths(material: Material, variable: str) -> dict[tuple[int, int], tuple[f
     months = material.pairing.months
     position = {number: column for column, number in enumerate(months)}
     found = {}
+
+    def growth(values: NDArray[np.float64]) -> float:
+        """Return the median over runs of the second half of the columns against the first, less one."""
+        before, now = (half.sum(axis=1) for half in np.split(values, 2, axis=1))
+        return float(np.median(now / before - 1.0)) if (before > 0.0).all() else float("nan")
+
     for year in range(months[0] // 12 + 1, months[-1] // 12 + 1):
         for month in range(2, 13):
             wanted = [y * 12 + m for y in (year - 1, year) for m in range(month)]
             if all(number in position for number in wanted):
                 columns = [position[number] for number in wanted]
-                found[year, month] = (_growth(a[:, columns]), _growth(b[:, columns]))
+                found[year, month] = (growth(a[:, columns]), growth(b[:, columns]))
     return found
-
-
-def _growth(values: NDArray[np.float64]) -> float:
-    """Return the median over runs of the second half of the columns against the first, less one."""
-    before, now = (half.sum(axis=1) for half in np.split(values, 2, axis=1))
-    return float(np.median(now / before - 1.0)) if (before > 0.0).all() else float("nan")

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 
-from sim.compare.comparison import ALL_PAYERS
+from sim.compare.comparison import ALL_PAYERS, FirmPart
+from sim.compare.statistics import Amount
+from sim.experiments import Run
 from sim.observables import observable
 from sim.policies.registry import policy_types
+from sim.report.comparison_table import OUTCOMES, PARTS, PAYERS_ZH, REASONS, SIZES, SOURCES, over_years
+from sim.report.figures.describe import capital
 from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
-from sim.report.figures.timeline import bars_of, paid_by_month
-from sim.report.money_lines import OUTCOMES, PARTS, PAYERS_ZH, REASONS, SIZES, SOURCES, over_years
+from sim.report.figures.timeline import Bar, bars_of, paid_by_month
 from sim.report.rounding import scale_for, significant
 from sim.report.table import Column, named, policy_name
 from sim.report.words import entries
-from sim.report.workbook.book import HEAD
-from sim.report.workbook.material import Measure, Number, plain_measure, without_dust
+from sim.report.workbook.book import HEAD, Material, Measure, Number, Sheet, Value, plain_measure, without_dust
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sim.compare.comparison import Amount, FirmPart
-    from sim.experiments import Run
-    from sim.report.figures.timeline import Bar
-    from sim.report.workbook.book import Sheet, Value
-    from sim.report.workbook.material import Material
 
 MOST_YUAN: Final = 9.9e7
 """Amounts are told in 万元 and million yuan, as awards are spoken of, also where the sum reaches 亿."""
@@ -40,15 +34,17 @@ def timetable(sheet: Sheet, material: Material) -> None:
     paid = [*_paid(material.b, bars["B"], years), *_paid(material.a, bars["A"], years)]
     largest = max((value for row in paid for value in row), default=0.0)
     measure = plain_measure("yuan", min(largest, MOST_YUAN), 3, material.lang)
-    shaded = {(row, k) for row, bar in enumerate(every) for k, year in enumerate(years) if _in_force(bar, year)}
-    amounts = [
-        Column(
-            say("timetable.columns", year=year, unit=measure.unit),
-            [measure.level(without_dust(sums[k])) if sums[k] or (row, k) in shaded else None for row, sums in cells],
-        )
-        for cells in [list(enumerate(paid))]
+    shaded = {
+        (row, k)
+        for row, bar in enumerate(every)
         for k, year in enumerate(years)
-    ]
+        if bar.start // 12 <= year <= bar.end // 12
+    }
+    amounts = []
+    for k, year in enumerate(years):
+        shown = [sums[k] != 0.0 or (row, k) in shaded for row, sums in enumerate(paid)]
+        cells = [measure.level(without_dust(sums[k])) if so else None for so, sums in zip(shown, paid, strict=True)]
+        amounts.append(Column(say("timetable.columns", year=year, unit=measure.unit), cells))
     *words, source = material.table("timetable", [_words(material, bar) for bar in every])
     top = sheet.row + 1
     sheet.table([*words, *amounts, source], freeze=2)
@@ -57,10 +53,6 @@ def timetable(sheet: Sheet, material: Material) -> None:
         look = sheet.book.look(border=True, fill=HEAD, form=value.form, valign="vcenter")
         sheet.page.write_number(top + row, len(words) + k, value.value, look)
     sheet.finish()
-
-
-def _in_force(bar: Bar, year: int) -> bool:
-    return bar.start // 12 <= year <= bar.end // 12
 
 
 def _paid(run: Run, bars: Sequence[Bar], years: Sequence[int]) -> list[list[float]]:
@@ -137,12 +129,8 @@ def money(sheet: Sheet, material: Material) -> None:
 def _extra(material: Material) -> str:
     extra = material.comparison.money.extra
     measure = plain_measure("yuan", abs(extra.mean), 3, material.lang)
-
-    def show(value: float) -> str:
-        return f"{value / measure.scale.divisor:+,.{measure.decimals}f}"
-
-    inside = f"{show(extra.p05)} … {show(extra.p95)}"
-    values = {"window": material.comparison.window_text, "mean": show(extra.mean), "unit": measure.unit}
+    mean, *ends = (f"{v / measure.scale.divisor:+,.{measure.decimals}f}" for v in (extra.mean, extra.p05, extra.p95))
+    inside, values = " … ".join(ends), {"window": material.comparison.window_text, "mean": mean, "unit": measure.unit}
     told = material.say("funds.inside", inside=inside) if extra.shown else ""
     return material.say("funds.paid_by_b", told=told, **values)
 
@@ -257,7 +245,7 @@ def fairs_held(sheet: Sheet, material: Material) -> None:
                 shares = [_share(one.a.p50, whole.a.p50), _share(one.b.p50, whole.b.p50)]
             intended += [len(rows)] if one is whole else []
             stage, cells = (
-                material.pick(item.stage.capitalize(), item.stage_zh),
+                material.pick(capital(item.stage), item.stage_zh),
                 measure.cells(one.a, one.b, one.difference),
             )
             rows.append([year, stage, measure.unit, *cells, *shares])

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
 from sim.evidence.variables import basis_label
+from sim.experiments import Run
 from sim.experiments.pairing import draws_option
 from sim.experiments.parameter_draws import drawn_from
 from sim.parameters import parameter_table
-from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
+from sim.report.fit_table import BOUND_WORDS, FitLine, figure_name, fit_of, period_text, place_label, reading
 from sim.report.table import named
 from sim.report.words import entries, triples
-from sim.report.workbook.material import Number, plain_measure
+from sim.report.workbook.book import Material, Number, Sheet, Value, plain_measure
+from sim.scenario.loader import Loaded
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from sim.experiments import Run
-    from sim.report.fit_table import FitLine
-    from sim.report.workbook.book import Sheet, Value
-    from sim.report.workbook.material import Material
-    from sim.scenario.loader import Loaded
 
 
 def fit(sheet: Sheet, material: Material) -> None:

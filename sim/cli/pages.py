@@ -1,8 +1,13 @@
-"""Text of ``countysim list`` and ``countysim scenario``: overviews, the line of a check, the table of a difference."""
+"""Text of ``countysim list``, ``scenario`` and ``place``.
+
+Of scenarios: overviews, the line of a check, the table of a difference. Of places: what was taken from figures, where
+each number comes from, what is doubtful.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,24 +22,34 @@ from sim.inputs.files import InputFile
 from sim.inputs.problems import InputErrors, Problem, Spot, in_order, shown_path, tidy
 from sim.policies.registry import policy_types
 from sim.report.table import display_width, pad
+from sim.scaffold.new_place import Made
+from sim.scaffold.new_start import Starting
+from sim.scaffold.new_text import is_goal
 from sim.scenario.ceiling import ceiling
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
-from sim.scenario.places import place_origins
+from sim.scenario.place_start import UNITS, Origin
+from sim.scenario.places import place_origins, read_place
 from sim.scenario.reference import entries, markdown
 from sim.scenario.scenario_diff import ROW_WORDS, Difference, diff
 from sim.scenario.scenario_files import known_files, known_inputs, known_sets
-from sim.units import month_text
+from sim.units import format_value, month_text
 from sim.workspace import results_root
 
 WORDS = common.WORDS
 GAP = 3
 """Blanks between columns."""
+KINDS = ("reported", "derived", "assumed")
 
 
 def pick(key: str, lang: str, **values: object) -> str:
     """Return one of the words about scenarios."""
     return WORDS.say(lang, f"scenario.{key}", **values)
+
+
+def place_words(key: str, lang: str, **values: object) -> str:
+    """Return one of the words about places."""
+    return WORDS.say(lang, f"place.{key}", **values)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -301,3 +316,140 @@ def difference_text(a: Loaded, b: Loaded, lang: str) -> str:
 
 def _month(month: int | None) -> str:
     return month_text(month) if month is not None else "-"
+
+
+# --- place -------------------------------------------------------------------------------------------------
+
+
+def spread(low: float | None, high: float | None, unit: str, lang: str) -> str:
+    """Return a range, or nothing."""
+    return "" if low is None or high is None else f"{format_value(low, unit, lang)} … {format_value(high, unit, lang)}"
+
+
+def counted(origins: Sequence[Origin], lang: str) -> str:
+    """Return how many numbers are known in which way."""
+    kinds: Counter[str] = Counter(item.kind for item in origins)
+    told = [place_words("of_kind", lang, count=kinds[kind], kind=WORDS.say(lang, f"kinds.{kind}")) for kind in KINDS]
+    return place_words("counted", lang, parts=told)
+
+
+# --- place new ------------------------------------------------------------------------------------------------
+
+
+def made_text(made: Made, lang: str) -> str:
+    """Return what ``place new`` tells: files, base year, what each number rests on, and the commands to go on."""
+    lines = [f"{WORDS.say(lang, 'shared.wrote')}  {shown_path(path)}" for path in made.files]
+    lines += ["", place_words("year", lang, year=made.start.year, why=_why_year(made, lang))]
+    lines.append(place_words("industry", lang, industry=made.industry))
+    if made.start.headline not in {item.name for item in made.start.values if item.kind != "assumed"}:
+        lines.append(place_words("size", lang))
+    for kind in KINDS:
+        rows = [_row(item, lang) for item in made.start.values if item.kind == kind]
+        if rows:
+            lines += ["", place_words(kind, lang), *(f"  {line}" for line in columns(rows))]
+    unused = [
+        (item.id, item.variable, place_words("goal", lang) if made.baseline and is_goal(item) else why[lang == "zh"])
+        for item, why in made.figures.unused(made.start.used)
+    ]
+    if unused:
+        lines += ["", place_words("unused", lang), *(f"  {line}" for line in columns(unused))]
+    for doubt in made.doubts:
+        if doubt.code.startswith("W"):  # that nothing is reported was said above
+            lines += ["", doubt.text(lang)]
+    return "\n".join([*lines, "", place_words("next", lang), *(f"  {line}" for line in _next(made, lang))])
+
+
+def _why_year(made: Made, lang: str) -> str:
+    headline = made.figures.headline()
+    if headline is not None:
+        return place_words("year_fact", lang, fact=headline[1].id)
+    return place_words("year_levels" if made.figures.base_year() else "year_none", lang)
+
+
+def _row(item: Starting, lang: str) -> tuple[str, ...]:
+    unit = UNITS[item.name]
+    behind = spread(item.low, item.high, unit, lang) if item.kind == "assumed" else ", ".join(item.facts)
+    return item.name, format_value(item.value, unit, lang), behind, item.why[lang == "zh"]
+
+
+def _next(made: Made, lang: str) -> list[str]:
+    language = " --lang zh" if lang == "zh" else ""
+    found = [f"countysim place check {made.id}{language}", f"countysim place show {made.id} --assumed{language}"]
+    if made.baseline is not None:
+        idea = f"{made.id}-idea"
+        found += [
+            f"countysim scenario new {idea} --from {made.baseline}{language}",
+            f"countysim run {made.baseline} {idea} -n 24",
+            f"countysim compare {idea} {made.baseline}{language}",
+        ]
+    return found
+
+
+# --- place list -----------------------------------------------------------------------------------------------
+
+
+def listing() -> list[dict[str, Any]]:
+    """Return every place with its industry and how its numbers are known; sets of places and broken files as such."""
+    found: list[dict[str, Any]] = []
+    for identifier in known_inputs("places"):
+        try:
+            known = read_place(identifier)
+        except UserError as error:
+            found.append({"id": identifier, "problem": str(error).splitlines()[0]})
+            continue
+        place = known.place
+        kinds: Counter[str] = Counter(item.kind for item in known.origins)
+        found.append(
+            {
+                "id": identifier,
+                "name": place.name,
+                "name_zh": place.name_zh,
+                "industry": place.industry,
+                "industry_zh": place.industry_zh,
+                "base_year": place.start.base_year,
+                **{kind: kinds[kind] for kind in KINDS},
+            }
+        )
+    return found + [{"id": identifier, "set": True} for identifier in known_sets()]
+
+
+def listing_text(found: Sequence[dict[str, Any]], lang: str) -> str:
+    """Return the list of places as text."""
+    zh = lang == "zh"
+    rows: list[tuple[str, ...]] = [WORDS.entries["place"]["listing"][zh]]
+    for item in found:
+        if "problem" in item:
+            rows.append((item["id"], f"countysim place check {item['id']}"))
+        elif "set" in item:
+            rows.append((item["id"], place_words("set", lang)))
+        else:
+            name, industry = (item[key + "_zh" if zh else key] for key in ("name", "industry"))
+            counts = [str(item[kind]) for kind in KINDS]
+            rows.append((item["id"], name, industry, str(item["base_year"]), *counts))
+    return "\n".join(columns(rows))
+
+
+# --- place show -----------------------------------------------------------------------------------------------
+
+
+def origins_of(identifier: str) -> tuple[Origin, ...]:
+    """Return where the numbers of a place, or of a set of places, come from."""
+    if identifier in known_sets():
+        return load_set(identifier).origins
+    return place_origins(identifier)
+
+
+def origins_text(identifier: str, origins: Sequence[Origin], lang: str, *, assumed: bool) -> str:
+    """Return a table of starting values, each with its kind, range and origin."""
+    chosen = [item for item in origins if not assumed or item.kind == "assumed"]
+    rows: list[tuple[str, ...]] = [WORDS.entries["place"]["origins"][lang == "zh"]]
+    for item in chosen:
+        value, span = format_value(item.value, item.unit, lang), spread(item.low, item.high, item.unit, lang)
+        rows.append((item.name, value, WORDS.say(lang, f"kinds.{item.kind}"), span, item.text))
+    title = place_words("title", lang, id=identifier, counted=counted(origins, lang))
+    return "\n".join([title, *(f"  {line}" for line in columns(rows))])
+
+
+def checked_text(identifier: str, origins: Sequence[Origin], lang: str) -> str:
+    """Return the line that says a place can be used."""
+    return place_words("usable", lang, id=identifier, count=len(origins), counted=counted(origins, lang))
