@@ -92,6 +92,8 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("case", CASES)
 def test_no_label_covers_another_or_leaves_the_page(case: str, lang: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if lang == "zh" and style.chinese_family() is None:
+        pytest.skip("no Chinese font here: boxes stand for letters, and the program draws English pictures")
     set_facts(monkeypatch, reported("output_value", 4.2e10, "at_least"))
     for drawn in all_drawings(fakes.pair(**CASES[case]), lang):
         assert problems(drawn) == [], drawn.stem
